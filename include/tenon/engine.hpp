@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading and running extensions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tenon/interface.hpp>
+#include <tenon/options.hpp>
+#include <tenon/outcome.hpp>
+#include <tenon/result.hpp>
+
+namespace tenon {
+
+struct ProgramState;
+struct ExtensionState;
+
+/// One entry point of a loaded extension. Cheap to copy; keeps its extension alive. Thread-safe: any thread may run it, several at once.
+class Program {
+ public:
+  /// Runs the program with up to five arguments (the hook's parameters, in order). A thread is registered at its first run.
+  /// Cost: a few ns over a plain call. Errors: none; how it ended is the Outcome. Signal-safe: no.
+  Outcome run(std::uint64_t r1 = 0, std::uint64_t r2 = 0, std::uint64_t r3 = 0, std::uint64_t r4 = 0, std::uint64_t r5 = 0) const noexcept;
+  Outcome run(void* context) const noexcept { return run(reinterpret_cast<std::uint64_t>(context)); }
+
+  std::string_view name() const;
+  std::string_view hook() const;
+
+ private:
+  friend class Extension;
+  explicit Program(std::shared_ptr<ProgramState> state);
+  std::shared_ptr<ProgramState> state_;
+};
+
+/// A loaded object: one heap, its programs. Movable; the last copy of it and of its programs unloads it.
+class Extension {
+ public:
+  /// Errors: E0801 no program of that name (the message lists those there are).
+  Result<Program> program(std::string_view name) const;
+  std::vector<Program> programs() const;
+  /// The first program for `hook`. Errors: E0802.
+  Result<Program> program_for_hook(std::string_view hook) const;
+
+  std::uint64_t heap_granted_bytes() const;
+  std::uint64_t heap_limit_bytes() const;
+
+ private:
+  friend class Engine;
+  explicit Extension(std::shared_ptr<ExtensionState> state);
+  std::shared_ptr<ExtensionState> state_;
+};
+
+/// The pipeline, for one interface. Thread-safe.
+class Engine {
+ public:
+  explicit Engine(Interface interface);
+
+  /// Reads, verifies, compiles and installs every program of the object file.
+  /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation.
+  Result<Extension> load(const std::filesystem::path& path, const LoadOptions& options = {}) const;
+  Result<Extension> load(std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {}) const;
+
+ private:
+  Interface interface_;
+};
+
+/// For host functions: ends the invocation that is calling, once this host function has returned. Does nothing outside an invocation.
+/// Held objects are released as for every cancellation.
+void cancel_current_invocation() noexcept;
+void throw_in_current_invocation(std::uint64_t cookie) noexcept;
+
+/// For hosts that install their own SIGSEGV or SIGBUS handler after the first load: call it first with the handler's arguments; true means the
+/// fault was an extension's and is dealt with. Signal-safe.
+bool handle_fault(int signal, void* siginfo, void* ucontext) noexcept;
+
+}  // namespace tenon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a host may choose for each load. Every field: meaning, unit, default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace tenon {
+
+enum class Backend : std::uint8_t {
+  native,       ///< LLVM code (default)
+  interpreter,  ///< the oracle: 50 to 100 times slower, checks every access
+};
+
+struct LoadOptions {
+  /// Size of the heap's address space in bytes; rounded up to a power of two; 64 KiB to 64 GiB.
+  std::uint64_t heap_bytes = 1ull << 30;
+  /// Most bytes that may be granted (globals included); 0 means heap_bytes.
+  std::uint64_t heap_limit_bytes = 0;
+  /// CPU time that one invocation may use before it is cancelled; 0: never cancelled for time.
+  std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
+  Backend backend = Backend::native;
+};
+
+}  // namespace tenon

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// How one invocation of an extension ended.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tenon {
+
+/// Why an invocation was cancelled.
+enum class Cause : std::uint8_t {
+  none,            ///< it was not cancelled
+  quantum,         ///< it used more CPU time than its quantum
+  fault,           ///< it touched a hole of its heap
+  stack,           ///< its native stack or its heap-side stack is exhausted
+  misaligned,      ///< an atomic access was not naturally aligned
+  bad_call,        ///< an indirect call through a value that is no function of the object
+  host_request,    ///< the host asked for it
+  argument,        ///< memory it passed to a host function lies outside what its heap was granted
+  object_limit,    ///< it held more objects at once than the record has room for
+};
+
+std::string_view to_string(Cause cause);
+
+/// Trivially copyable; the two pointers belong to the Extension and live as long as it does.
+struct Outcome {
+  enum class Kind : std::uint8_t { returned, thrown, cancelled };
+
+  Kind kind = Kind::returned;
+  Cause cause = Cause::none;
+  std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
+  std::uint64_t value = 0;          ///< r0, the cookie, or the hook's default result
+  std::uint64_t fault_address = 0;  ///< only for Cause::fault
+  const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
+  std::uint32_t line = 0;           ///< 1-based; 0: unknown
+
+  bool operator==(const Outcome&) const = default;
+};
+
+std::string_view to_string(Outcome::Kind kind);
+
+}  // namespace tenon

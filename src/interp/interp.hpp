@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle: runs a Guarded program slowly and obviously, and checks every single access against what the environment says is there. A check that fails
+// on a proved program is a bug of ours and aborts, except heap holes, which are the extension's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <tenon/outcome.hpp>
+
+#include "abi/heap_layout.hpp"
+#include "instrument/guarded.hpp"
+
+namespace tenon::interp {
+
+/// A range of real memory that the program may touch through proofs: context, data..data_end, memory handed out by host functions.
+struct Region {
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
+  bool readable = false, writable = false;
+};
+
+struct Environment {
+  abi::HeapShape shape;
+  std::uint64_t heap_base = 0;        ///< real address of the window
+  std::uint64_t globals_address = 0;
+  std::uint64_t heap_stack_top = 0;   ///< per-invocation stack inside the heap
+  std::uint64_t heap_stack_limit = 0;
+  /// True when [address, +bytes) was granted.
+  std::function<bool(std::uint64_t address, std::uint64_t bytes)> granted;
+  /// Calls a host function with the runtime's record of held objects kept; the result may end the invocation.
+  struct CallResult {
+    std::uint64_t r0 = 0;
+    Outcome::Kind kind = Outcome::Kind::returned;
+    Cause cause = Cause::none;
+  };
+  std::function<CallResult(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments)> call;
+  /// Host memory that is valid now; asked at each access of class context or host.
+  std::function<bool(std::uint64_t address, std::uint64_t bytes, bool write)> host_memory;
+  std::uint64_t max_instructions = 0;  ///< 0: none; beyond it the run ends as Cause::quantum
+  std::uint32_t max_depth = 256;       ///< frames, beyond it the run ends as Cause::stack
+};
+
+struct Run {
+  Outcome::Kind kind = Outcome::Kind::returned;
+  Cause cause = Cause::none;
+  ir::InsnIdx at;                   ///< where it ended, for cancelled and thrown
+  std::uint64_t value = 0;          ///< r0 or cookie
+  std::uint64_t fault_address = 0;
+  std::uint64_t instructions = 0;   ///< executed
+};
+
+Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment);
+
+}  // namespace tenon::interp

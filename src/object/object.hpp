@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// An object file, read and checked: what stock clang makes of BPF C. Every byte of it is hostile until it has been checked here.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tenon/result.hpp>
+
+#include "ir/program.hpp"
+
+namespace tenon::object {
+
+struct EntryPoint {
+  std::string name;      ///< function name
+  std::string section;   ///< as written in SEC(), without a leading '?'
+  std::string hook;      ///< the section name up to the first '/': SEC("raw"), SEC("kv_request/get")
+  bool autoload = true;  ///< false for SEC("?...")
+};
+
+struct ObjectData;
+
+/// Immutable, cheap to copy, thread-safe.
+class Object {
+ public:
+  const std::vector<EntryPoint>& entry_points() const;
+  const std::shared_ptr<const ir::Globals>& globals() const;
+  const ObjectData& data() const { return *data_; }
+
+ private:
+  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name);
+  explicit Object(std::shared_ptr<const ObjectData> data);
+  std::shared_ptr<const ObjectData> data_;
+};
+
+/// Reads and validates a whole object file. `name` stands in diagnostics.
+/// Errors: E0101.. Cost: O(bytes). Never reads outside `bytes`, never trusts a count. Thread-safe.
+Result<Object> read(std::span<const std::byte> bytes, std::string_view name);
+Result<Object> read_file(const std::filesystem::path& path);
+
+/// The program that starts at `entry`: that function and every function it can reach by a call or through a function value.
+/// Errors: E0110 no such entry point, E012x encodings, E013x linking.
+Result<ir::Program> decode(const Object& object, std::string_view entry);
+
+}  // namespace tenon::object

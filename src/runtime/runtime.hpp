@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Heaps, installed code, invocations and how they are stopped (soundness.md, rules 1, 5, 6, 12 to 20). Knows nothing of verifier or code generator:
+// what it needs of a program comes as plain tables.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tenon/interface.hpp>
+#include <tenon/outcome.hpp>
+#include <tenon/result.hpp>
+
+#include "abi/code_image.hpp"
+#include "interface/declarations.hpp"
+
+namespace tenon::runtime {
+
+/// The globals block as install wants it (ir::Globals without the names).
+struct InitialGlobals {
+  std::vector<std::byte> bytes;
+  struct Pointer { std::uint64_t at; bool is_function; std::uint64_t target; };  ///< function: the finished value; else offset into the block
+  std::vector<Pointer> pointers;
+};
+
+/// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
+class Heap {
+ public:
+  /// Reserves the window, grants and fills the globals. Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
+  static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals);
+  ~Heap();
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  abi::HeapShape shape() const;
+  std::uint64_t base() const;             ///< real address of the window
+  std::uint64_t globals_address() const;
+  std::uint64_t granted_bytes() const;
+  std::uint64_t limit_bytes() const;
+  /// True when every byte of [address, +bytes) was granted; no wrap. Lock-free.
+  bool granted(std::uint64_t address, std::uint64_t bytes) const;
+  /// Grants `bytes` more, rounded up to pages, contiguous with the last grant; the address, or 0 when the limit is reached. Committed on return.
+  std::uint64_t grow(std::uint64_t bytes);
+
+ private:
+  struct State;
+  explicit Heap(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+  friend class Installed;
+};
+
+/// Where an instruction stands in the author's source.
+struct Place {
+  std::uint32_t slot = 0;
+  std::string file;
+  std::uint32_t line = 0;
+};
+
+struct InstallOptions {
+  std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);  ///< CPU time; 0: none
+  std::uint64_t default_result = 0;
+};
+
+/// Counters of the record of held objects, per installed program. Monotonic.
+struct RecordCounts {
+  std::uint64_t acquired = 0, released_by_extension = 0, released_by_cancel = 0;
+};
+
+/// Code at an address, ready to run. Immutable; thread-safe; several threads may run it at once; runs may nest through host functions.
+class Installed {
+ public:
+  /// Errors: E0604 the image was made for another heap shape, E0602 the system refused, E0605 a host function it calls is not bound.
+  /// `places[i]` is instruction i's place.
+  static Result<std::shared_ptr<Installed>> create(abi::CodeImage image, std::shared_ptr<Heap> heap,
+                                                   std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings,
+                                                   std::vector<Place> places, const InstallOptions& options);
+  ~Installed();
+
+  Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept;
+  RecordCounts record_counts() const;
+
+ private:
+  struct State;
+  explicit Installed(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// The same record of held objects, thunk checks and releases for code that is not native: the interpreter runs inside one of these.
+/// `body` is called once; it makes host calls through call() and ends with finish().
+class HostSession {
+ public:
+  struct CallResult {
+    std::uint64_t r0 = 0;
+    Outcome::Kind kind = Outcome::Kind::returned;
+    Cause cause = Cause::none;
+  };
+  HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings);
+  ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
+  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);
+  std::uint64_t heap_stack_top() const;
+  std::uint64_t heap_stack_limit() const;
+  RecordCounts record_counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tenon::runtime

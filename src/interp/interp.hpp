@@ -10,6 +10,7 @@
 
 #include <tenon/outcome.hpp>
 
+#include "abi/code_image.hpp"
 #include "abi/heap_layout.hpp"
 #include "instrument/guarded.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What BPF's operators compute, as pure functions of 64-bit values (RFC 9669, "Arithmetic instructions", "Byte swap instructions", "Jump instructions",
-// "Atomic operations"). The interpreter runs on them and every other layer's tests compare with them; nothing here knows a register or memory.
+// What BPF's operators compute, as pure functions of 64-bit values (RFC 9669, "Arithmetic instructions", "Byte swap instructions", "Jump
+// instructions", "Atomic operations"). The interpreter runs on them and every other layer's tests compare with them.
 #pragma once
 
 #include <bit>

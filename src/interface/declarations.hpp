@@ -119,6 +119,7 @@ struct Hook {
 class Declarations {
  public:
   std::string file;
+  std::string name;  ///< of `interface NAME;`, may be empty
   std::vector<Struct> structs;
   std::vector<ObjectType> object_types;
   std::vector<Function> functions;
@@ -137,9 +138,10 @@ class Declarations {
 Result<Declarations> parse(std::string_view text, std::string_view file);
 
 /// The C header for extension authors: struct definitions with the declared layout, opaque object types, extern functions, one section macro per hook.
+/// The built-in functions come from <tn/builtin.h>.
 std::string to_header(const Declarations& declarations);
 
-/// Canonical .tni text; parse(to_text(d)) equals d.
+/// Canonical .tni text without the built-in declarations; parse(to_text(d)) equals d but for lines and `text`.
 std::string to_text(const Declarations& declarations);
 std::string to_text(const Declarations& declarations, const Type& type);
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+/* Functions that every Tenon host has, whatever its interface. */
+#pragma once
+
+#include <tn/types.h>
+
+extern void tn_copy(void *dst, const void *src, u64 n);
+extern void tn_move(void *dst, const void *src, u64 n);
+extern void tn_fill(void *dst, u32 value, u64 n);
+extern s32 tn_compare(const void *a, const void *b, u64 n);
+extern u64 tn_find(const void *p, u32 value, u64 n);
+extern u64 tn_grow(u64 bytes);
+extern void bpf_throw(u64 cookie) __attribute__((noreturn));

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Declarations -> the C header that extension authors include. Layouts are asserted in C, so that a compiler that disagrees says so.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "interface/builtin.hpp"
+#include "interface/declarations.hpp"
+
+namespace tenon::interface {
+
+namespace {
+
+std::string scalar_name(const Scalar& scalar) { return fmt::format("{}{}", scalar.is_signed ? 's' : 'u', scalar.bits); }
+
+bool is_plain_identifier(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::string identifier(std::string_view name) {
+  std::string made(name);
+  std::replace_if(made.begin(), made.end(), [](char c) { return !is_plain_identifier({&c, 1}); }, '_');
+  return made;
+}
+
+std::string mem_pointer(const Mem& mem, bool is_result) {
+  const bool is_integer = mem.element.size() <= 3 && (mem.element[0] == 'u' || mem.element[0] == 's') && mem.element.back() >= '0' && mem.element.back() <= '9';
+  const std::string element = mem.element == "u8" && !is_result ? "void" : is_integer ? mem.element : "struct " + mem.element;
+  return fmt::format("{}{} *", mem.access == Access::read ? "const " : "", element);
+}
+
+/// The C type, ready to be followed by a name.
+std::string c_type(const Declarations& declarations, const Type& type, bool is_result) {
+  if (const auto* scalar = std::get_if<Scalar>(&type)) return scalar_name(*scalar) + " ";
+  if (const auto* reference = std::get_if<StructRef>(&type)) return fmt::format("struct {} *", declarations.at(reference->type).name);
+  if (const auto* object = std::get_if<ObjectRef>(&type)) return fmt::format("struct {} *", declarations.at(object->type).name);
+  if (const auto* mem = std::get_if<Mem>(&type)) return mem_pointer(*mem, is_result);
+  return "void ";
+}
+
+std::string parameter_list(const Declarations& declarations, const std::vector<Parameter>& parameters) {
+  std::string list;
+  for (const Parameter& parameter : parameters) {
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", c_type(declarations, parameter.type, false), parameter.name);
+  }
+  return list.empty() ? "void" : list;
+}
+
+std::string prototype(const Declarations& declarations, const Function& function) {
+  std::string line = fmt::format("extern {}{}({})", c_type(declarations, function.result, true), identifier(function.name),
+                                 parameter_list(declarations, function.parameters));
+  if (!is_plain_identifier(function.name)) line += fmt::format(" __asm__(\"{}\")", function.name);
+  if (function.no_return) line += " __attribute__((noreturn))";
+  return line + ";\n";
+}
+
+struct CField {
+  std::uint32_t offset, bytes;
+  std::string type, name;
+};
+
+std::vector<CField> c_fields(const Struct& from) {
+  std::vector<CField> fields;
+  for (const Field& field : from.fields) fields.push_back({field.offset, field.type.bits / 8u, scalar_name(field.type) + " ", field.name});
+  for (const MemRange& range : from.ranges) {
+    const std::string type = range.access == Access::read ? "const u8 *" : "u8 *";
+    fields.push_back({range.begin_offset, 8, type, range.begin_name});
+    fields.push_back({range.end_offset, 8, type, range.end_name});
+  }
+  std::sort(fields.begin(), fields.end(), [](const CField& a, const CField& b) { return a.offset < b.offset; });
+  return fields;
+}
+
+std::string struct_definition(const Struct& from) {
+  std::string text = fmt::format("struct {} {{\n", from.name);
+  std::string checks;
+  std::uint32_t end = 0;
+  const auto pad_to = [&](std::uint32_t offset) {
+    if (offset > end) text += fmt::format("\tu8 tn_pad_{}[{}];\n", end, offset - end);
+  };
+  for (const CField& field : c_fields(from)) {
+    pad_to(field.offset);
+    text += fmt::format("\t{}{};\n", field.type, field.name);
+    checks += fmt::format("_Static_assert(__builtin_offsetof(struct {}, {}) == {}, \"layout of {}\");\n", from.name, field.name, field.offset, from.name);
+    end = field.offset + field.bytes;
+  }
+  pad_to(from.bytes);
+  text += "};\n" + checks;
+  return text + fmt::format("_Static_assert(sizeof(struct {}) == {}, \"layout of {}\");\n\n", from.name, from.bytes, from.name);
+}
+
+std::string hook_macro(const Declarations& declarations, const Hook& hook) {
+  return fmt::format("/* {}NAME({}); {} when it is cancelled */\n#define SEC_{} SEC(\"{}\")\n", c_type(declarations, hook.result, true),
+                     parameter_list(declarations, hook.parameters), static_cast<std::int64_t>(hook.default_result), hook.name, hook.name);
+}
+
+}  // namespace
+
+std::string builtin_header() {
+  const auto declarations = parse("", "builtin");
+  std::string text =
+      "/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */\n"
+      "/* Functions that every Tenon host has, whatever its interface. */\n"
+      "#pragma once\n\n#include <tn/types.h>\n\n";
+  for (const Function& function : declarations->functions) text += prototype(*declarations, function);
+  return text;
+}
+
+std::string to_header(const Declarations& declarations) {
+  std::string text = fmt::format("/* Made by `tenon interface header` from {}. */\n#pragma once\n\n#include <tn/builtin.h>\n\n", declarations.file);
+  for (const ObjectType& type : declarations.object_types) text += fmt::format("struct {};\n", type.name);
+  if (!declarations.object_types.empty()) text += "\n";
+  for (const Struct& type : declarations.structs) text += struct_definition(type);
+  for (const Function& function : declarations.functions) {
+    if (!function.builtin) text += prototype(declarations, function);
+  }
+  if (!declarations.hooks.empty()) text += "\n";
+  for (const Hook& hook : declarations.hooks) text += hook_macro(declarations, hook);
+  return text;
+}
+
+}  // namespace tenon::interface

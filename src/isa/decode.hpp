@@ -14,6 +14,9 @@
 
 namespace tenon::isa {
 
+/// Longest code that is decoded, in slots; ir::link() has its own limit on what a program may hold of it.
+inline constexpr std::size_t kMaxSlots = 1u << 22;
+
 struct Decoded {
   Insn insn;
   std::uint32_t slot;   ///< 8-byte units from the start of `code`
@@ -22,14 +25,14 @@ struct Decoded {
 
 /// Decodes little-endian instructions. Targets are slot numbers and lie inside `code` but may point into the middle of an ld_imm64: the caller checks.
 /// For ld_imm64 the source-register field is returned in `LoadImm::kind` (0 plain, 1/5 map, 2/6 global, 4 function), the raw 64 bits in `value`.
-/// Errors: E0120 unknown opcode, E0121 reserved field not zero, E0122 size no multiple of 8 or half an ld_imm64, E0123 legacy packet load,
+/// Errors: E0120 unknown opcode, E0121 reserved field not zero, E0122 size no multiple of 8, over kMaxSlots, or half an ld_imm64, E0123 legacy packet load,
 ///         E0124 target outside the code, E0125 register number, E0126 write to r10.
 Result<std::vector<Decoded>> decode(std::span<const std::byte> code);
 
 /// The inverse for tests and fuzzers; targets are slot numbers and `slot` is the position of this instruction.
 std::vector<std::byte> encode(const Insn& insn, std::uint32_t slot);
 
-/// llvm-objdump's C-like syntax: "r1 += r2", "if w1 s> 5 goto 12", "r0 = *(u32 *)(r1 + 8)", "call 3".
+/// The syntax of llvm-objdump --mcpu=v4: "r1 += r2", "if w1 s> 5 goto 12", "w0 = *(u32 *)(r1 + 8)", "call 3", "call local 7", "callx r2".
 std::string disassemble(const Insn& insn);
 
 struct RegisterUse {

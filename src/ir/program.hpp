@@ -72,7 +72,7 @@ struct Line {
 struct Block {
   InsnIdx begin, end;  ///< half-open
   FunctionIdx function;
-  std::vector<BlockIdx> successors;    ///< fall-through first, then the branch target
+  std::vector<BlockIdx> successors;    ///< fall-through first, then the branch target, even when they are the same block
   std::vector<BlockIdx> predecessors;
 };
 
@@ -130,6 +130,9 @@ Result<Program> link(Parts parts);
 
 /// `tenon dump --stage=ir`: functions, blocks with their edges, source lines, slot numbers, disassembly.
 std::string to_text(const Program& program);
+
+/// One instruction as diagnostics show it: targets are slot numbers, callees and globals have their names.
+std::string instruction_text(const Program& program, InsnIdx i);
 
 inline constexpr std::size_t kMaxInsns = 1u << 20;
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pipeline inside the code generator, and the table through which it is reached.
+#include "codegen/plugin.hpp"
+
+#include "codegen/module.hpp"
+
+namespace tenon::codegen {
+
+Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const CompileOptions& options) {
+  Module module = translate(guarded, options.shape);
+  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
+  const CallGraph calls = call_graph(module);
+  abi::CodeImage image;
+  image.shape = options.shape;
+  image.guards_after_llvm = count_guards(module);
+  TENON_TRY(object, emit_object(module));
+  read_object(object, calls, image);
+  image.sites = std::move(module.sites);
+  return image;
+}
+
+Result<std::string> to_llvm_text(const instrument::Guarded& guarded, const CompileOptions& options) {
+  Module module = translate(guarded, options.shape);
+  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
+  return print(module, guarded.program());
+}
+
+Result<std::string> to_assembly_text(const instrument::Guarded& guarded, const CompileOptions& options) {
+  Module module = translate(guarded, options.shape);
+  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
+  TENON_TRY(assembly, emit_assembly(module));
+  return listing(assembly, guarded.program());
+}
+
+}  // namespace tenon::codegen
+
+const tenon::codegen::Plugin* tenon_codegen_v1() {
+  static constexpr tenon::codegen::Plugin plugin{&tenon::codegen::compile, &tenon::codegen::to_llvm_text, &tenon::codegen::to_assembly_text};
+  return &plugin;
+}

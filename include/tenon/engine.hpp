@@ -21,6 +21,13 @@ namespace tenon {
 struct ProgramState;
 struct ExtensionState;
 
+/// How many host objects a program was handed and what became of them, over all its runs.
+struct ObjectCounts {
+  std::uint64_t acquired = 0;
+  std::uint64_t released_by_extension = 0;
+  std::uint64_t released_by_cancel = 0;  ///< given back for it, because it threw or was cancelled
+};
+
 /// One entry point of a loaded extension. Cheap to copy; keeps its extension alive. Thread-safe: any thread may run it, several at once.
 class Program {
  public:
@@ -31,6 +38,7 @@ class Program {
 
   std::string_view name() const;
   std::string_view hook() const;
+  ObjectCounts object_counts() const;
 
  private:
   friend class Extension;
@@ -62,7 +70,7 @@ class Engine {
   explicit Engine(Interface interface);
 
   /// Reads, verifies, compiles and installs every program of the object file.
-  /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation.
+  /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation, E0803 nothing to load.
   Result<Extension> load(const std::filesystem::path& path, const LoadOptions& options = {}) const;
   Result<Extension> load(std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {}) const;
 

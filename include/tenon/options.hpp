@@ -17,7 +17,8 @@ struct LoadOptions {
   std::uint64_t heap_bytes = 1ull << 30;
   /// Most bytes that may be granted (globals included); 0 means heap_bytes.
   std::uint64_t heap_limit_bytes = 0;
-  /// CPU time that one invocation may use before it is cancelled; 0: never cancelled for time.
+  /// CPU time that one invocation may use before it is cancelled; 0: never cancelled for time. The interpreter has no clock and executes at most
+  /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
   Backend backend = Backend::native;
 };

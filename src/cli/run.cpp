@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// tenon run: loads an object for the built-in interface `raw` and runs one of its programs.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include <tenon/engine.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/report.hpp"
+#include "cli/values.hpp"
+#include "engine/raw_host.hpp"
+
+namespace tenon::cli {
+
+namespace {
+
+struct Options {
+  std::string file;
+  std::string interface = "raw";
+  std::string program;
+  std::string context;
+  std::uint64_t repeat = 1;
+  bool json = false;
+  LoadOptions load;
+};
+
+struct Tally {
+  std::uint64_t returned = 0, thrown = 0, cancelled = 0;
+  Outcome shown;  ///< the first that did not return, else the last
+  double ns_per_run = 0;
+  engine::RawCounts tokens;
+  ObjectCounts objects;
+  std::string data;  ///< context memory afterwards, hexadecimal
+};
+
+void count(Tally& tally, const Outcome& outcome) {
+  if (tally.thrown + tally.cancelled == 0) tally.shown = outcome;
+  switch (outcome.kind) {
+    case Outcome::Kind::returned: ++tally.returned; break;
+    case Outcome::Kind::thrown: ++tally.thrown; break;
+    case Outcome::Kind::cancelled: ++tally.cancelled; break;
+  }
+}
+
+/// Reads the clock only after runs that did not return and once per slice, so that it does not count.
+void run_repeatedly(const Program& program, engine::RawContext& context, std::uint64_t repeat, Tally& tally) {
+  constexpr std::uint64_t kSlice = 1024;
+  Progress progress("runs");
+  const auto start = std::chrono::steady_clock::now();
+  for (std::uint64_t done = 0; done < repeat;) {
+    const Outcome outcome = program.run(&context);
+    count(tally, outcome);
+    ++done;
+    if (outcome.kind != Outcome::Kind::returned || done % kSlice == 0) progress.show(done, repeat);
+  }
+  const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - start;
+  tally.ns_per_run = spent.count() / static_cast<double>(repeat);
+}
+
+Result<std::vector<std::byte>> context_bytes(const std::string& hex_or_file) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(hex_or_file, ignored)) return read_bytes(hex_or_file);
+  return parse_hex(hex_or_file);
+}
+
+Result<Tally> run_all(const Options& options) {
+  if (options.interface != "raw") {
+    return refuse("E0808", fmt::format("`tenon run` has a host for interface 'raw' only, not for '{}'", options.interface),
+                  "use `tenon verify`, or the host that declares the interface");
+  }
+  TENON_TRY(data, context_bytes(options.context));
+  TENON_TRY(extension, Engine(engine::raw_interface()).load(std::filesystem::path(options.file), options.load));
+  TENON_TRY(program, options.program.empty() ? extension.program_for_hook("raw") : extension.program(options.program));
+  engine::RawHost host;
+  const engine::RawHost::Scope scope(host);
+  auto* const begin = reinterpret_cast<std::uint8_t*>(data.data());
+  engine::RawContext context{begin, begin + data.size()};
+  Tally tally;
+  run_repeatedly(program, context, options.repeat, tally);
+  tally.tokens = host.counts();
+  tally.objects = program.object_counts();
+  tally.data = to_hex(begin, data.size());
+  return tally;
+}
+
+Json tally_json(const Tally& tally) {
+  const Outcome& shown = tally.shown;
+  const std::uint64_t released = tally.objects.released_by_cancel;
+  return {{"outcome", to_string(shown.kind)},
+          {"r0", shown.value},
+          {"cause", to_string(shown.cause)},
+          {"instruction", shown.instruction},
+          {"file", shown.file},
+          {"line", shown.line},
+          {"fault_address", shown.fault_address},
+          {"ns_per_run", tally.ns_per_run},
+          {"runs", {{"returned", tally.returned}, {"thrown", tally.thrown}, {"cancelled", tally.cancelled}}},
+          {"tokens", {{"got", tally.tokens.got}, {"put", tally.tokens.put - released}, {"released", released}, {"lost", tally.tokens.lost}}},
+          {"data", tally.data}};
+}
+
+void print_text(const Tally& tally) {
+  const Outcome& shown = tally.shown;
+  const std::string place = shown.line == 0 ? fmt::format("insn {}", shown.instruction) : fmt::format("{}:{}", shown.file, shown.line);
+  switch (shown.kind) {
+    case Outcome::Kind::returned: fmt::print("returned {}\n", shown.value); break;
+    case Outcome::Kind::thrown: fmt::print("{}: thrown {}\n", place, shown.value); break;
+    case Outcome::Kind::cancelled: fmt::print("{}: cancelled ({}); the host got {}\n", place, to_string(shown.cause), shown.value); break;
+  }
+  fmt::print("{} returned, {} thrown, {} cancelled; {:.1f} ns per run; tokens: {} got, {} lost\n", tally.returned, tally.thrown, tally.cancelled,
+             tally.ns_per_run, tally.tokens.got, tally.tokens.lost);
+}
+
+int run(const Options& options) {
+  const auto tally = run_all(options);
+  if (!tally) {
+    if (!options.json) return report(tally.error());
+    print({{"outcome", "refused"}, {"diagnostics", to_json(tally.error())}});
+    return kRefused;
+  }
+  if (options.json) {
+    print(tally_json(*tally));
+  } else {
+    print_text(*tally);
+  }
+  return tally->thrown + tally->cancelled == 0 ? kDone : kStopped;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  CLI::App* const verb = app.add_subcommand("run", "load an object and run one of its programs");
+  const auto options = std::make_shared<Options>();
+  verb->add_option("file", options->file, "BPF object")->required();
+  verb->add_option("--interface", options->interface, "raw")->capture_default_str();
+  verb->add_option("--program", options->program, "the program (default: the first for hook raw)");
+  verb->add_option("--ctx", options->context, "memory between data and data_end: hexadecimal, or a file");
+  verb->add_option("--repeat", options->repeat, "number of runs, one after the other on the same context")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_flag("--json", options->json, "one JSON object on standard output");
+  add_load_options(*verb, options->load);
+  verb->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// include/tenon/engine.hpp: object -> program -> proof -> guarded -> code -> runtime, one heap per extension.
+#include <tenon/engine.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/pipeline.hpp"
+#include "engine/state.hpp"
+#include "object/object.hpp"
+
+namespace tenon {
+
+namespace {
+
+Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object, const Interface& interface, const LoadOptions& options) {
+  const auto declarations = engine::share_declarations(interface);
+  auto extension = std::make_shared<ExtensionState>();
+  TENON_TRY(heap, engine::create_heap(*object.globals(), options));
+  extension->heap = std::move(heap);
+  TENON_TRY(names, engine::select_programs(object));
+  for (const std::string& name : names) {
+    TENON_TRY(guarded, engine::guard(object, name, declarations));
+    TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, interface, options));
+    extension->programs.push_back(std::make_shared<ProgramState>(ProgramState{std::move(executable)}));
+  }
+  return extension;
+}
+
+}  // namespace
+
+Engine::Engine(Interface interface) : interface_(std::move(interface)) {}
+
+Result<Extension> Engine::load(const std::filesystem::path& path, const LoadOptions& options) const {
+  TENON_TRY(object, object::read_file(path));
+  TENON_TRY(state, load_object(object, interface_, options));
+  return Extension(std::move(state));
+}
+
+Result<Extension> Engine::load(std::span<const std::byte> bytes, std::string_view name, const LoadOptions& options) const {
+  TENON_TRY(object, object::read(bytes, name));
+  TENON_TRY(state, load_object(object, interface_, options));
+  return Extension(std::move(state));
+}
+
+Extension::Extension(std::shared_ptr<ExtensionState> state) : state_(std::move(state)) {}
+
+Result<Program> Extension::program(std::string_view name) const {
+  std::string known;
+  for (const auto& candidate : state_->programs) {
+    if (candidate->executable->name() == name) return Program(candidate);
+    known += (known.empty() ? "" : ", ") + candidate->executable->name();
+  }
+  return refuse("E0801", fmt::format("there is no program '{}'; there is: {}", name, known));
+}
+
+std::vector<Program> Extension::programs() const {
+  std::vector<Program> all;
+  for (const auto& state : state_->programs) all.push_back(Program(state));
+  return all;
+}
+
+Result<Program> Extension::program_for_hook(std::string_view hook) const {
+  const auto serves = [&](const auto& candidate) { return candidate->executable->hook() == hook; };
+  const auto found = std::find_if(state_->programs.begin(), state_->programs.end(), serves);
+  if (found == state_->programs.end()) return refuse("E0802", fmt::format("the object has no program for hook '{}'", hook));
+  return Program(*found);
+}
+
+std::uint64_t Extension::heap_granted_bytes() const { return state_->heap->granted_bytes(); }
+std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_bytes(); }
+
+Program::Program(std::shared_ptr<ProgramState> state) : state_(std::move(state)) {}
+
+Outcome Program::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
+  return state_->executable->run({r1, r2, r3, r4, r5});
+}
+
+std::string_view Program::name() const { return state_->executable->name(); }
+std::string_view Program::hook() const { return state_->executable->hook(); }
+
+ObjectCounts Program::object_counts() const {
+  const runtime::RecordCounts counts = state_->executable->record_counts();
+  return {counts.acquired, counts.released_by_extension, counts.released_by_cancel};
+}
+
+}  // namespace tenon

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A verified program in one of the two forms in which it can run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <tenon/outcome.hpp>
+
+#include "instrument/guarded.hpp"
+#include "runtime/runtime.hpp"
+
+namespace tenon::engine {
+
+/// Immutable; thread-safe.
+class Executable {
+ public:
+  explicit Executable(instrument::Guarded guarded) : guarded_(std::move(guarded)) {}
+  virtual ~Executable() = default;
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
+
+  virtual Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept = 0;
+  virtual runtime::RecordCounts record_counts() const = 0;
+
+  const instrument::Guarded& guarded() const { return guarded_; }
+  const std::string& name() const { return guarded_.program().name(); }
+  const std::string& hook() const { return guarded_.program().hook(); }
+
+ private:
+  instrument::Guarded guarded_;
+};
+
+}  // namespace tenon::engine

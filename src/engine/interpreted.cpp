@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/interpreted.hpp"
+
+namespace tenon::engine {
+
+Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations,
+                         std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum)
+    : Executable(std::move(guarded)),
+      heap_(std::move(heap)),
+      declarations_(std::move(declarations)),
+      bindings_(std::move(bindings)),
+      max_instructions_(static_cast<std::uint64_t>(quantum.count()) * kInstructionsPerNanosecond) {}
+
+interp::Environment Interpreted::environment(runtime::HostSession& session, HostRegions& regions) const {
+  interp::Environment made;
+  made.shape = heap_->shape();
+  made.heap_base = heap_->base();
+  made.globals_address = heap_->globals_address();
+  made.heap_stack_top = session.heap_stack_top();
+  made.heap_stack_limit = session.heap_stack_limit();
+  made.granted = [this](std::uint64_t address, std::uint64_t bytes) { return heap_->granted(address, bytes); };
+  made.call = [this, &session, &regions](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
+    const runtime::HostSession::CallResult result = session.call(site, arguments);
+    if (result.kind == Outcome::Kind::returned) {
+      regions.returned(declarations_->at(interface::FunctionIdx(site.host_function)), arguments, result.r0);
+    }
+    return interp::Environment::CallResult{result.r0, result.kind, result.cause};
+  };
+  made.host_memory = [&regions](std::uint64_t address, std::uint64_t bytes, bool write) { return regions.allows(address, bytes, write); };
+  made.max_instructions = max_instructions_;
+  return made;
+}
+
+Outcome Interpreted::outcome_of(const interp::Run& run) const {
+  Outcome outcome;
+  outcome.kind = run.kind;
+  outcome.cause = run.cause;
+  outcome.value = run.kind == Outcome::Kind::cancelled ? guarded().proof().hook().default_result : run.value;
+  outcome.fault_address = run.fault_address;
+  if (run.kind == Outcome::Kind::returned) return outcome;
+  const ir::Program& program = guarded().program();
+  outcome.instruction = program.slot(run.at);
+  if (const ir::Line* line = program.line_of(run.at)) {
+    outcome.file = program.files()[line->file].c_str();
+    outcome.line = line->line;
+  }
+  return outcome;
+}
+
+Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
+  runtime::HostSession session(heap_, declarations_, bindings_);
+  HostRegions regions(*declarations_);
+  regions.enter(guarded().proof().hook(), arguments);
+  const interp::Run run = interp::run(guarded(), arguments, environment(session, regions));
+  const runtime::RecordCounts counts = session.record_counts();
+  acquired_ += counts.acquired;
+  released_by_extension_ += counts.released_by_extension;
+  released_by_cancel_ += counts.acquired - counts.released_by_extension;  // the session's end gives back what is left
+  return outcome_of(run);
+}
+
+runtime::RecordCounts Interpreted::record_counts() const { return {acquired_, released_by_extension_, released_by_cancel_}; }
+
+}  // namespace tenon::engine

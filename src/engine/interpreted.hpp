@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program on the oracle, with the runtime's record of held objects around its host calls.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "engine/executable.hpp"
+#include "engine/host_regions.hpp"
+#include "engine/pipeline.hpp"
+#include "interp/interp.hpp"
+
+namespace tenon::engine {
+
+/// The interpreter has no clock: a program may execute as many instructions as its quantum has nanoseconds.
+inline constexpr std::uint64_t kInstructionsPerNanosecond = 1;
+
+class Interpreted final : public Executable {
+ public:
+  Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations, std::vector<HostFunction> bindings,
+              std::chrono::nanoseconds quantum);
+
+  Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override;
+  runtime::RecordCounts record_counts() const override;
+
+ private:
+  interp::Environment environment(runtime::HostSession& session, HostRegions& regions) const;
+  Outcome outcome_of(const interp::Run& run) const;
+
+  std::shared_ptr<runtime::Heap> heap_;
+  SharedDeclarations declarations_;
+  std::vector<HostFunction> bindings_;
+  std::uint64_t max_instructions_;
+  mutable std::atomic<std::uint64_t> acquired_{0}, released_by_extension_{0}, released_by_cancel_{0};
+};
+
+}  // namespace tenon::engine

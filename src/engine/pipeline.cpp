@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/interpreted.hpp"
+#include "engine/native.hpp"
+#include "verify/proof.hpp"
+
+namespace tenon::engine {
+
+namespace {
+
+runtime::InitialGlobals initial_globals(const ir::Globals& globals) {
+  runtime::InitialGlobals made;
+  made.bytes = globals.initial;
+  for (const ir::GlobalPointer& pointer : globals.pointers) {
+    const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
+    made.pointers.push_back({pointer.at, is_function, is_function ? ir::kFunctionValueBase + pointer.target : pointer.target});
+  }
+  return made;
+}
+
+std::vector<runtime::Place> places_of(const ir::Program& program) {
+  std::vector<runtime::Place> places;
+  places.reserve(program.insns().size());
+  for (ir::InsnIdx i(0u); i.index() < program.insns().size(); ++i) {
+    const ir::Line* const line = program.line_of(i);
+    places.push_back({program.slot(i), line ? program.files()[line->file] : std::string(), line ? line->line : 0});
+  }
+  return places;
+}
+
+}  // namespace
+
+SharedDeclarations share_declarations(const Interface& interface) {
+  const auto keeper = std::make_shared<const Interface>(interface);
+  return {keeper, &keeper->declarations()};
+}
+
+Result<std::vector<std::string>> select_programs(const object::Object& object, std::string_view program) {
+  std::vector<std::string> names;
+  for (const object::EntryPoint& entry : object.entry_points()) {
+    if (program.empty() ? entry.autoload : entry.name == program) names.push_back(entry.name);
+  }
+  if (!names.empty()) return names;
+  if (!program.empty()) return refuse("E0801", fmt::format("there is no program '{}'", program));
+  return refuse("E0803", "the object has no program to load", "put a function into a section named after a hook: SEC(\"raw\")");
+}
+
+Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations) {
+  TENON_TRY(program, object::decode(object, entry));
+  TENON_TRY(proof, verify::prove(std::move(program), declarations));
+  return instrument::insert_guards(std::move(proof));  // cannot fail: jumps are labels here, so no offset can overflow
+}
+
+Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options) {
+  const std::uint64_t limit = options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes;
+  return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals));
+}
+
+Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, const Interface& interface,
+                                                          const LoadOptions& options) {
+  const SharedDeclarations declarations = share_declarations(interface);
+  if (options.backend == Backend::interpreter) {
+    return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum);
+  }
+  TENON_TRY(generator, code_generator());
+  TENON_TRY(image, generator->compile(guarded, {heap->shape()}));
+  const runtime::InstallOptions install{options.quantum, guarded.proof().hook().default_result};
+  TENON_TRY(installed, runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(),
+                                                  places_of(guarded.program()), install));
+  return std::make_shared<const Native>(std::move(guarded), std::move(installed));
+}
+
+}  // namespace tenon::engine

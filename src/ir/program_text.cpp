@@ -49,6 +49,8 @@ void print_blocks(std::string& out, const std::vector<BlockIdx>& blocks) {
   for (const BlockIdx block : blocks) fmt::format_to(std::back_inserter(out), " b{}", block.value);
 }
 
+bool same_line(const Line* a, const Line* b) { return a != nullptr && b != nullptr && a->file == b->file && a->line == b->line; }
+
 void print_block(const Program& program, BlockIdx b, const Line*& shown, std::string& out) {
   const Block& block = program.block(b);
   fmt::format_to(std::back_inserter(out), " b{}:", b.value);
@@ -62,7 +64,7 @@ void print_block(const Program& program, BlockIdx b, const Line*& shown, std::st
   }
   out += '\n';
   for (InsnIdx i = block.begin; i < block.end; ++i) {
-    if (const Line* line = program.line_of(i); line != nullptr && line != shown) {
+    if (const Line* line = program.line_of(i); line != nullptr && !same_line(line, shown)) {
       shown = line;
       fmt::format_to(std::back_inserter(out), "; {}:{}: {}\n", program.files()[line->file], line->line, line->text);
     }

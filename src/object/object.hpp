@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -25,6 +26,13 @@ struct EntryPoint {
 
 struct ObjectData;
 
+/// What an object may ask for before it is refused.
+struct ReadLimits {
+  std::uint64_t globals_bytes = 1ull << 30;  ///< all sections of globals together; allocated while reading
+};
+/// Longest file that read_file() reads, in bytes.
+inline constexpr std::uint64_t kMaxFileBytes = 256ull << 20;
+
 /// Immutable, cheap to copy, thread-safe.
 class Object {
  public:
@@ -33,18 +41,22 @@ class Object {
   const ObjectData& data() const { return *data_; }
 
  private:
-  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name);
+  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits);
   explicit Object(std::shared_ptr<const ObjectData> data);
   std::shared_ptr<const ObjectData> data_;
 };
 
 /// Reads and validates a whole object file. `name` stands in diagnostics.
 /// Errors: E0101.. Cost: O(bytes). Never reads outside `bytes`, never trusts a count. Thread-safe.
-Result<Object> read(std::span<const std::byte> bytes, std::string_view name);
+Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits = {});
 Result<Object> read_file(const std::filesystem::path& path);
 
 /// The program that starts at `entry`: that function and every function it can reach by a call or through a function value.
 /// Errors: E0110 no such entry point, E012x encodings, E013x linking.
 Result<ir::Program> decode(const Object& object, std::string_view entry);
+
+/// The program of a bare instruction stream, without an object around it: it starts at slot 0; calls and function addresses are relative to their
+/// slot; there are no globals, maps or lines. Errors: E0117, E012x, E013x.
+Result<ir::Program> decode_raw(std::span<const std::byte> code, std::string_view name, std::string_view hook);
 
 }  // namespace tenon::object

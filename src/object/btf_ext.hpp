@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// .BTF.ext: which instruction came from which source line, and which prototype a function has.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "object/btf.hpp"
+#include "object/elf_image.hpp"
+
+namespace tenon::object {
+
+struct LineRecord {
+  std::uint32_t slot = 0;  ///< of its section
+  std::string_view file, text;
+  std::uint32_t line = 0, column = 0;
+};
+struct PrototypeRecord {
+  std::uint32_t slot = 0;
+  TypeId function = 0;
+};
+
+/// By ELF section index; records sorted by slot, one per slot.
+struct BtfExt {
+  std::map<std::uint32_t, std::vector<LineRecord>> lines;
+  std::map<std::uint32_t, std::vector<PrototypeRecord>> prototypes;
+};
+
+/// Errors: E0115 malformed, E0116 it asks for CO-RE relocations. Cost: O(bytes log bytes).
+Result<BtfExt> read_btf_ext(std::span<const std::byte> section, const Btf& btf, const ElfImage& image);
+
+}  // namespace tenon::object

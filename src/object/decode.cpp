@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an entry point to a program: decodes that function and every one that it reaches, puts them one after the other and makes targets indices.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "isa/decode.hpp"
+#include "isa/opcode_table.hpp"
+#include "object/bytes.hpp"
+#include "object/object_data.hpp"
+
+namespace tenon::object {
+namespace {
+
+constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85;
+
+/// A function's instructions; slots and jump targets count from its own start.
+struct Body {
+  std::uint32_t function = 0;  ///< index into ObjectData::functions
+  std::vector<isa::Decoded> insns;
+  std::map<std::uint32_t, Fixup> fixups;
+  ir::InsnIdx begin;
+};
+
+class Assembler {
+ public:
+  Assembler(const ObjectData& data, std::string_view name, std::string_view hook) : data_(data) {
+    parts_.name = name;
+    parts_.hook = hook;
+    parts_.maps = data.maps;
+    parts_.globals = data.globals;
+  }
+
+  Result<ir::Program> run(std::uint32_t entry) {
+    need(entry);
+    for (std::size_t next = 0; next < bodies_.size(); ++next) {
+      if (auto read = read_body(next); !read) return std::unexpected(std::move(read).error());
+    }
+    place();
+    for (const Body& body : bodies_) {
+      if (!emit(body)) return refuse(std::move(error_));
+    }
+    return ir::link(std::move(parts_));
+  }
+
+ private:
+  /// The index that a function has in the program; functions are read in the order in which they are first needed.
+  ir::FunctionIdx need(std::uint64_t function) {
+    const auto [found, is_new] = function_index_.emplace(static_cast<std::uint32_t>(function), bodies_.size());
+    if (is_new) bodies_.push_back({.function = static_cast<std::uint32_t>(function)});
+    return ir::FunctionIdx(found->second);
+  }
+
+  SourceLocation place_of(const CodeFunction& function, std::uint32_t slot) const {
+    const auto table = data_.btf_ext.lines.find(function.section);
+    if (table == data_.btf_ext.lines.end()) return {};
+    const auto after = std::upper_bound(table->second.begin(), table->second.end(), slot, [](std::uint32_t s, const LineRecord& r) { return s < r.slot; });
+    if (after == table->second.begin() || std::prev(after)->slot < function.begin) return {};
+    const LineRecord& line = *std::prev(after);
+    return {made_printable(line.file), line.line, line.column, made_printable(line.text)};
+  }
+  Diagnostic diagnose(const CodeFunction& function, std::uint32_t slot, std::string code, std::string message, std::string help = {}) const {
+    Diagnostic diagnostic;
+    diagnostic.code = std::move(code);
+    diagnostic.message = std::move(message);
+    diagnostic.help = std::move(help);
+    diagnostic.instruction = slot;
+    diagnostic.where = place_of(function, slot);
+    return diagnostic;
+  }
+
+  Result<void> read_body(std::size_t index) {
+    const CodeFunction& function = data_.functions[bodies_[index].function];
+    if (function.begin == function.end) {
+      return refuse("E0111", fmt::format("function '{}' has no instructions", function.name), "clang leaves none where the C has undefined behaviour");
+    }
+    total_slots_ += function.end - function.begin;
+    if (total_slots_ > 2 * ir::kMaxInsns) {
+      return refuse("E0130", fmt::format("program '{}' has more than {} instructions", parts_.name, ir::kMaxInsns),
+                    "split the extension into several programs");
+    }
+    const std::span<const std::byte> code = data_.code.at(function.section).code;
+    std::vector<std::byte> bytes(code.begin() + function.begin * 8ull, code.begin() + function.end * 8ull);
+    if (auto fixed = apply_fixups(function, bytes, bodies_[index].fixups); !fixed) return fixed;
+    auto decoded = isa::decode(bytes);
+    if (!decoded) return refuse(in_section(function, std::move(decoded).error().front()));
+    bodies_[index].insns = *std::move(decoded);
+    follow(index);
+    return {};
+  }
+
+  Diagnostic in_section(const CodeFunction& function, Diagnostic diagnostic) const {
+    if (!diagnostic.instruction) return diagnostic;
+    *diagnostic.instruction += function.begin;
+    diagnostic.where = place_of(function, *diagnostic.instruction);
+    diagnostic.message += fmt::format(" (in function '{}')", function.name);
+    return diagnostic;
+  }
+
+  /// Gathers what relocations say about this function, and the calls that need none because they stay in their section; blanks those fields for decode().
+  Result<void> apply_fixups(const CodeFunction& function, std::vector<std::byte>& bytes, std::map<std::uint32_t, Fixup>& fixups) const {
+    const CodeSection& section = data_.code.at(function.section);
+    for (std::uint32_t slot = 0; slot < bytes.size() / 8; ++slot) {
+      const auto opcode = load<std::uint8_t>(bytes, slot * 8ull), registers = load<std::uint8_t>(bytes, slot * 8ull + 1);
+      auto known = section.fixups.find(function.begin + slot);
+      Fixup fixup;
+      if (known != section.fixups.end()) {
+        fixup = known->second;
+      } else if (opcode == kOpcodeCall && *registers == isa::kCallLocal << 4) {
+        const std::int64_t target = std::int64_t{function.begin} + slot + 1 + *load<std::int32_t>(bytes, slot * 8ull + 4);
+        const auto callee = target >= 0 && target <= UINT32_MAX ? data_.function_at.find({function.section, static_cast<std::uint32_t>(target)})
+                                                                : data_.function_at.end();
+        if (callee == data_.function_at.end()) {
+          return refuse(diagnose(function, function.begin + slot, "E0117", fmt::format("the call's target, slot {}, is no function's start", target)));
+        }
+        fixup = {Fixup::Kind::call_function, callee->second};
+      } else {
+        if (opcode == kOpcodeLoadImm) ++slot;
+        continue;
+      }
+      fixups.emplace(slot, fixup);
+      blank(bytes, slot);
+      if (opcode == kOpcodeLoadImm) ++slot;
+    }
+    return {};
+  }
+  /// Source register and immediate to zero: a plain constant, or a call of helper 0.
+  static void blank(std::vector<std::byte>& bytes, std::uint32_t slot) {
+    bytes[slot * 8ull + 1] &= std::byte{0x0f};
+    std::memset(&bytes[slot * 8ull + 4], 0, 4);
+  }
+
+  void follow(std::size_t index) {
+    const std::map<std::uint32_t, Fixup> fixups = bodies_[index].fixups;
+    for (const auto& [slot, fixup] : fixups) {
+      if (fixup.kind == Fixup::Kind::call_function || fixup.kind == Fixup::Kind::function) need(fixup.target);
+    }
+    const bool calls_through_value = std::any_of(bodies_[index].insns.begin(), bodies_[index].insns.end(), [](const isa::Decoded& decoded) {
+      const auto* call = std::get_if<isa::Call>(&decoded.insn);
+      return call != nullptr && call->kind == isa::Call::Kind::indirect;
+    });
+    if (!calls_through_value) return;
+    for (std::uint32_t f = 0; f < data_.functions.size(); ++f) {
+      if (data_.functions[f].value) need(f);
+    }
+  }
+
+  void place() {
+    std::size_t next = 0;
+    for (Body& body : bodies_) {
+      body.begin = ir::InsnIdx(next);
+      next += body.insns.size();
+      const CodeFunction& function = data_.functions[body.function];
+      parts_.functions.push_back({.name = function.name, .begin = body.begin, .end = ir::InsnIdx(next), .is_global = function.is_global,
+                                  .parameters = function.parameters, .returns_value = function.returns_value, .value = function.value});
+    }
+  }
+
+  bool emit(const Body& body) {
+    const CodeFunction& function = data_.functions[body.function];
+    for (const isa::Decoded& decoded : body.insns) {
+      isa::Insn insn = decoded.insn;
+      const auto fixup = body.fixups.find(decoded.slot);
+      if (fixup != body.fixups.end() ? !apply(fixup->second, insn) : !resolve(body, decoded.slot, insn)) return false;
+      parts_.insns.push_back(insn);
+      parts_.slots.push_back(function.begin + decoded.slot);
+    }
+    emit_lines(body, function);
+    return true;
+  }
+
+  bool apply(const Fixup& fixup, isa::Insn& insn) {
+    auto* call = std::get_if<isa::Call>(&insn);
+    auto* load_imm = std::get_if<isa::LoadImm>(&insn);
+    switch (fixup.kind) {
+      case Fixup::Kind::call_function: *call = {isa::Call::Kind::local, need(fixup.target).value}; break;
+      case Fixup::Kind::call_extern: *call = {isa::Call::Kind::host, extern_index(data_.externs[fixup.target])}; break;
+      case Fixup::Kind::global: *load_imm = {load_imm->dst, isa::LoadImm::Kind::global, fixup.target}; break;
+      case Fixup::Kind::function: *load_imm = {load_imm->dst, isa::LoadImm::Kind::function, need(fixup.target).value}; break;
+      case Fixup::Kind::map: *load_imm = {load_imm->dst, isa::LoadImm::Kind::map, fixup.target}; break;
+    }
+    return true;
+  }
+
+  /// Instructions that no relocation touches: jump targets become indices, helper numbers names.
+  bool resolve(const Body& body, std::uint32_t slot, isa::Insn& insn) {
+    const CodeFunction& function = data_.functions[body.function];
+    const auto fail = [&](std::string message, std::string help = {}) {
+      error_ = diagnose(function, function.begin + slot, "E0117", std::move(message), std::move(help));
+      return false;
+    };
+    const auto target = [&](isa::Target& to) {
+      const auto found = std::lower_bound(body.insns.begin(), body.insns.end(), to, [](const isa::Decoded& d, std::uint32_t s) { return d.slot < s; });
+      if (found == body.insns.end() || found->slot != to) {
+        error_ = diagnose(function, function.begin + slot, "E0133", "the jump goes into the middle of a 64-bit immediate load");
+        return false;
+      }
+      to = body.begin.value + static_cast<isa::Target>(found - body.insns.begin());
+      return true;
+    };
+    return std::visit(isa::Overloaded{
+                          [&](isa::Jump& i) { return target(i.target); },
+                          [&](isa::Branch& i) { return target(i.target); },
+                          [&](isa::MayGoto& i) { return target(i.target); },
+                          [&](isa::LoadImm& i) {
+                            return i.kind == isa::LoadImm::Kind::plain ||
+                                   fail("the immediate load refers to a map, variable or function by number", "let the object name it by a relocation");
+                          },
+                          [&](isa::Call& i) {
+                            if (i.kind == isa::Call::Kind::kfunc) return fail("the call names a kernel function by number", "declare it extern and call it by name");
+                            if (i.kind == isa::Call::Kind::host) i.target = extern_index(fmt::format("helper#{}", static_cast<std::int32_t>(i.target)));
+                            return true;
+                          },
+                          [](auto&) { return true; },
+                      },
+                      insn);
+  }
+
+  std::uint32_t extern_index(const std::string& name) {
+    const auto [found, is_new] = extern_index_.emplace(name, static_cast<std::uint32_t>(parts_.externs.size()));
+    if (is_new) parts_.externs.push_back(name);
+    return found->second;
+  }
+
+  void emit_lines(const Body& body, const CodeFunction& function) {
+    const auto table = data_.btf_ext.lines.find(function.section);
+    if (table == data_.btf_ext.lines.end()) return;
+    auto record = std::lower_bound(table->second.begin(), table->second.end(), function.begin, [](const LineRecord& r, std::uint32_t s) { return r.slot < s; });
+    for (; record != table->second.end() && record->slot < function.end; ++record) {
+      const auto insn = std::lower_bound(body.insns.begin(), body.insns.end(), record->slot - function.begin,
+                                         [](const isa::Decoded& d, std::uint32_t s) { return d.slot < s; });
+      if (insn == body.insns.end()) break;
+      const ir::InsnIdx first = body.begin + static_cast<std::uint32_t>(insn - body.insns.begin());
+      if (!parts_.lines.empty() && parts_.lines.back().first == first) parts_.lines.pop_back();
+      parts_.lines.push_back({first, file_index(record->file), record->line, record->column, made_printable(record->text)});
+    }
+  }
+  std::uint32_t file_index(std::string_view file) {
+    const auto [found, is_new] = file_index_.emplace(file, static_cast<std::uint32_t>(parts_.files.size()));
+    if (is_new) parts_.files.push_back(made_printable(file));
+    return found->second;
+  }
+
+  const ObjectData& data_;
+  ir::Parts parts_;
+  std::vector<Body> bodies_;  ///< by FunctionIdx
+  std::map<std::uint32_t, std::size_t> function_index_;
+  std::map<std::string, std::uint32_t> extern_index_;
+  std::map<std::string_view, std::uint32_t> file_index_;
+  std::uint64_t total_slots_ = 0;
+  Diagnostic error_;
+};
+
+}  // namespace
+
+Result<ir::Program> assemble(const ObjectData& data, std::uint32_t function, std::string_view name, std::string_view hook) {
+  return Assembler(data, name, hook).run(function);
+}
+
+}  // namespace tenon::object

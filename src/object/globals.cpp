@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// The globals block, and what every relocation of code and data points to.
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "object/bytes.hpp"
+#include "object/object_data.hpp"
+
+namespace tenon::object {
+namespace {
+
+// Relocation types (Linux, "BPF LLVM Relocations"; the system's elf.h knows two of them).
+constexpr std::uint32_t kNone = 0, kAddress64 = 1, kDataAddress64 = 2, kCall32 = 10;
+constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85, kSourceLocalCall = 1;
+
+/// Read by the loader, not by the program.
+constexpr std::array<std::string_view, 4> kNoGlobals{"license", "version", ".maps", "maps"};
+
+bool holds_globals(const Section& section) {
+  return section.is_data() && std::find(kNoGlobals.begin(), kNoGlobals.end(), section.name) == kNoGlobals.end();
+}
+
+class Layout {
+ public:
+  Layout(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits) : data_(data), maps_(maps), limits_(limits) {}
+
+  Result<void> run() {
+    if (!place_sections() || !place_common()) return refuse(std::move(error_));
+    fill();
+    for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
+      const Section& section = data_.image.sections[i];
+      const bool ok = section.is_code() ? relocate_code(i) : !holds_globals(section) || relocate_data(i);
+      if (!ok) return refuse(std::move(error_));
+    }
+    data_.globals = std::make_shared<const ir::Globals>(std::move(globals_));
+    return {};
+  }
+
+ private:
+  bool fail(const char* code, std::string message, std::string help = {}) {
+    error_.code = code;
+    error_.message = std::move(message);
+    error_.help = std::move(help);
+    return false;
+  }
+
+  /// The offset of a new part of the block; nothing when it does not fit.
+  std::optional<std::uint64_t> reserve(std::string_view name, std::uint64_t bytes, std::uint64_t align) {
+    align = std::max<std::uint64_t>(align, 1);
+    if (align > ir::kGlobalsAlignBytes || (align & (align - 1)) != 0) {
+      fail("E0112", fmt::format("'{}' asks for an alignment of {} bytes; globals have at most {}", name, align, ir::kGlobalsAlignBytes));
+      return std::nullopt;
+    }
+    const std::uint64_t offset = (block_bytes_ + align - 1) / align * align;
+    if (!inside(offset, bytes, limits_.globals_bytes)) {
+      fail("E0112", fmt::format("the globals are larger than {} bytes ('{}' alone takes {})", limits_.globals_bytes, name, bytes),
+           "allocate large memory from the heap at run time");
+      return std::nullopt;
+    }
+    block_bytes_ = offset + bytes;
+    return offset;
+  }
+
+  bool place_sections() {
+    for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
+      const Section& section = data_.image.sections[i];
+      if (!holds_globals(section)) continue;
+      const auto offset = reserve(section.name, section.bytes, section.align);
+      if (!offset) return false;
+      section_offset_.emplace(i, *offset);
+      globals_.sections.push_back({section.name, *offset, section.bytes});
+    }
+    return true;
+  }
+
+  bool place_common() {
+    for (std::uint32_t i = 1; i < data_.image.symbols.size(); ++i) {
+      const Symbol& symbol = data_.image.symbols[i];
+      if (symbol.home != Symbol::Home::common) continue;
+      const auto offset = reserve(symbol.name, symbol.bytes, symbol.value);
+      if (!offset) return false;
+      common_offset_.emplace(i, *offset);
+      globals_.sections.push_back({symbol.name, *offset, symbol.bytes});
+    }
+    return true;
+  }
+
+  void fill() {
+    globals_.initial.resize(block_bytes_);
+    for (const auto& [i, offset] : section_offset_) {
+      const std::span<const std::byte> bytes = data_.image.sections[i].data;
+      std::copy(bytes.begin(), bytes.end(), globals_.initial.begin() + static_cast<std::ptrdiff_t>(offset));
+    }
+  }
+
+  std::string name_of(const Symbol& symbol) const {
+    return symbol.name.empty() && symbol.home == Symbol::Home::section ? data_.image.sections[symbol.section].name : symbol.name;
+  }
+  bool bad_target(const Symbol& symbol, std::int64_t addend) {
+    return fail("E0109", fmt::format("a relocation points to '{}' {:+}, where nothing is that a program may refer to", name_of(symbol), addend));
+  }
+
+  /// Where symbol + addend lies as an address: a global (one past its section's end included), a function's start, or a map.
+  bool resolve_address(std::uint32_t index, std::int64_t addend, Fixup& fixup) {
+    const Symbol& symbol = data_.image.symbols[index];
+    if (symbol.home == Symbol::Home::undefined) {
+      return fail("E0109", fmt::format("the address of '{}' is taken, which the object does not define", symbol.name),
+                  "host functions can be called, but have no address; extern variables do not exist");
+    }
+    std::int64_t offset = 0;
+    if (symbol.value > limits_.globals_bytes || __builtin_add_overflow(addend, symbol.home == Symbol::Home::section ? symbol.value : 0, &offset) ||
+        offset < 0) {
+      return bad_target(symbol, addend);
+    }
+    const auto at = static_cast<std::uint64_t>(offset);
+    if (symbol.home == Symbol::Home::common) return resolve_global(symbol, addend, common_offset_.at(index), at, symbol.bytes, fixup);
+    if (symbol.home != Symbol::Home::section) return bad_target(symbol, addend);
+    const Section& section = data_.image.sections[symbol.section];
+    if (section.is_code()) return resolve_function(symbol, at, addend, fixup);
+    if (const auto place = section_offset_.find(symbol.section); place != section_offset_.end()) {
+      return resolve_global(symbol, addend, place->second, at, section.bytes, fixup);
+    }
+    const auto map = maps_.at.find({symbol.section, at});
+    if (map == maps_.at.end()) return bad_target(symbol, addend);
+    fixup = {Fixup::Kind::map, map->second};
+    return true;
+  }
+
+  bool resolve_global(const Symbol& symbol, std::int64_t addend, std::uint64_t base, std::uint64_t at, std::uint64_t bytes, Fixup& fixup) {
+    if (at > bytes) return bad_target(symbol, addend);
+    fixup = {Fixup::Kind::global, base + at};
+    return true;
+  }
+
+  bool resolve_function(const Symbol& symbol, std::uint64_t at, std::int64_t addend, Fixup& fixup) {
+    const auto function = at % 8 == 0 ? data_.function_at.find({symbol.section, static_cast<std::uint32_t>(at / 8)}) : data_.function_at.end();
+    if (function == data_.function_at.end()) return bad_target(symbol, addend);
+    fixup = {Fixup::Kind::function, function->second};
+    CodeFunction& target = data_.functions[function->second];
+    if (!target.value) {
+      target.value = static_cast<std::uint32_t>(globals_.functions.size());
+      globals_.functions.push_back(target.name);
+    }
+    return true;
+  }
+
+  bool relocate_data(std::uint32_t i) {
+    const Section& section = data_.image.sections[i];
+    std::uint64_t free_from = 0;
+    for (const Relocation& relocation : section.relocations) {
+      if (relocation.type == kNone) continue;
+      const auto addend = load<std::int64_t>(section.data, relocation.offset);
+      if (relocation.type != kDataAddress64 || !addend || relocation.offset < free_from) {
+        return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' is none that data can have", relocation.type, relocation.offset,
+                                         section.name));
+      }
+      free_from = relocation.offset + 8;
+      Fixup fixup;
+      if (!resolve_address(relocation.symbol, *addend, fixup)) return false;
+      if (fixup.kind == Fixup::Kind::map) return bad_target(data_.image.symbols[relocation.symbol], *addend);
+      add_pointer(section_offset_.at(i) + relocation.offset, fixup);
+    }
+    return true;
+  }
+
+  void add_pointer(std::uint64_t at, const Fixup& fixup) {
+    const bool is_function = fixup.kind == Fixup::Kind::function;
+    const std::uint64_t target = is_function ? *data_.functions[fixup.target].value : fixup.target;
+    globals_.pointers.push_back({at, is_function ? ir::GlobalPointer::Kind::function : ir::GlobalPointer::Kind::global, target});
+    std::fill_n(globals_.initial.begin() + static_cast<std::ptrdiff_t>(at), 8, std::byte{0});
+  }
+
+  bool relocate_code(std::uint32_t i) {
+    const Section& section = data_.image.sections[i];
+    for (const Relocation& relocation : section.relocations) {
+      if (relocation.type == kNone) continue;
+      Fixup fixup;
+      if (relocation.offset % 8 != 0) return misplaced(section, relocation);
+      const bool ok = relocation.type == kAddress64 ? relocate_load(section, relocation, fixup)
+                      : relocation.type == kCall32  ? relocate_call(section, relocation, fixup)
+                                                    : misplaced(section, relocation);
+      if (!ok) return false;
+      data_.code.at(i).fixups.emplace(static_cast<std::uint32_t>(relocation.offset / 8), fixup);
+    }
+    return true;
+  }
+
+  bool misplaced(const Section& section, const Relocation& relocation) {
+    return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' does not fit the instruction there", relocation.type,
+                                     relocation.offset, section.name));
+  }
+
+  /// Both halves' other fields are zero, and the addend is the first immediate.
+  bool relocate_load(const Section& section, const Relocation& relocation, Fixup& fixup) {
+    const auto opcode = load<std::uint8_t>(section.data, relocation.offset), registers = load<std::uint8_t>(section.data, relocation.offset + 1);
+    const auto addend = load<std::int32_t>(section.data, relocation.offset + 4);
+    const auto second = load<std::uint64_t>(section.data, relocation.offset + 8);
+    if (opcode != kOpcodeLoadImm || *registers >> 4 != 0 || !addend || second != 0) return misplaced(section, relocation);
+    return resolve_address(relocation.symbol, *addend, fixup);
+  }
+
+  bool relocate_call(const Section& section, const Relocation& relocation, Fixup& fixup) {
+    const auto opcode = load<std::uint8_t>(section.data, relocation.offset), registers = load<std::uint8_t>(section.data, relocation.offset + 1);
+    const auto imm = load<std::int32_t>(section.data, relocation.offset + 4);
+    if (opcode != kOpcodeCall || *registers != kSourceLocalCall << 4) return misplaced(section, relocation);
+    const Symbol& symbol = data_.image.symbols[relocation.symbol];
+    const std::int64_t addend = (std::int64_t{*imm} + 1) * 8;
+    if (symbol.home == Symbol::Home::undefined) {
+      if (addend != 0 || symbol.name.empty()) return bad_target(symbol, addend);
+      fixup = {Fixup::Kind::call_extern, extern_index(symbol.name)};
+      return true;
+    }
+    if (symbol.home != Symbol::Home::section || !data_.code.contains(symbol.section)) return bad_target(symbol, addend);
+    const std::int64_t at = static_cast<std::int64_t>(symbol.value) + addend;
+    const auto slot = at / 8;
+    const bool fits = at >= 0 && at % 8 == 0 && slot <= std::numeric_limits<std::uint32_t>::max();
+    const auto function = fits ? data_.function_at.find({symbol.section, static_cast<std::uint32_t>(slot)}) : data_.function_at.end();
+    if (function == data_.function_at.end()) return bad_target(symbol, addend);
+    fixup = {Fixup::Kind::call_function, function->second};
+    return true;
+  }
+
+  std::uint32_t extern_index(const std::string& name) {
+    const auto [found, is_new] = extern_index_.emplace(name, static_cast<std::uint32_t>(data_.externs.size()));
+    if (is_new) data_.externs.push_back(name);
+    return found->second;
+  }
+
+  ObjectData& data_;
+  const MapSymbols& maps_;
+  const ReadLimits& limits_;
+  ir::Globals globals_;
+  std::uint64_t block_bytes_ = 0;
+  std::map<std::uint32_t, std::uint64_t> section_offset_;  ///< by ELF section index
+  std::map<std::uint32_t, std::uint64_t> common_offset_;   ///< by symbol index
+  std::map<std::string, std::uint32_t> extern_index_;
+  Diagnostic error_;
+};
+
+}  // namespace
+
+Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits) { return Layout(data, maps, limits).run(); }
+
+}  // namespace tenon::object

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an Object holds: functions and the places in code whose meaning a relocation gives, all resolved.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/program.hpp"
+#include "object/btf_ext.hpp"
+#include "object/elf_image.hpp"
+#include "object/object.hpp"
+
+namespace tenon::object {
+
+/// What a relocated instruction means.
+struct Fixup {
+  enum class Kind : std::uint8_t {
+    call_function,  ///< index into ObjectData::functions
+    call_extern,    ///< index into ObjectData::externs
+    global,         ///< offset into the globals
+    function,       ///< index into ObjectData::functions
+    map,            ///< index into ObjectData::maps
+  };
+  Kind kind = Kind::global;
+  std::uint64_t target = 0;
+};
+
+struct CodeFunction {
+  std::string name;
+  std::uint32_t section = 0;         ///< ELF index
+  std::uint32_t begin = 0, end = 0;  ///< slots of the section, half-open; empty when clang left no instructions
+  bool is_global = false;
+  std::uint8_t parameters = 5;
+  bool returns_value = true;
+  std::optional<std::uint32_t> value;  ///< index into Globals::functions
+};
+
+struct CodeSection {
+  std::span<const std::byte> code;
+  std::map<std::uint32_t, Fixup> fixups;  ///< by slot
+};
+
+struct ObjectData {
+  std::string name;
+  ElfImage image;
+  std::optional<Btf> btf;  ///< views into image
+  BtfExt btf_ext;          ///< views into image
+  std::map<std::uint32_t, CodeSection> code;  ///< by ELF index
+  std::vector<CodeFunction> functions;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> function_at;  ///< (section, slot) -> index, for functions that are not empty
+  std::vector<std::string> externs;
+  std::vector<ir::MapDefinition> maps;
+  std::shared_ptr<const ir::Globals> globals;
+  std::vector<EntryPoint> entry_points;
+  std::vector<std::uint32_t> entry_functions;  ///< by entry point
+};
+
+/// Function symbols -> functions, prototypes and entry points. Errors: E0111.
+Result<void> find_functions(ObjectData& data);
+
+/// .maps variables in BTF -> definitions; index by symbol. Errors: E0113.
+struct MapSymbols {
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> at;  ///< (section, offset) -> index into ObjectData::maps
+};
+Result<MapSymbols> find_maps(ObjectData& data);
+
+/// Data sections -> ir::Globals, every relocation resolved. Sections keep their ELF order, each aligned as it asks; COMMON symbols follow.
+/// Errors: E0108, E0109, E0112.
+Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits);
+
+/// The program that starts at `function`. Errors: E0111, E0117, E012x, E013x.
+Result<ir::Program> assemble(const ObjectData& data, std::uint32_t function, std::string_view name, std::string_view hook);
+
+}  // namespace tenon::object

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+/* Between the host's buffers and the heap: the only code that touches host memory. Every copy stands right behind the comparison that proves it. */
+#pragma once
+
+#include "commands.h"
+
+/* No buffer of any host is larger, so 32-bit sums of three lengths cannot wrap. */
+#define MOST_BYTES (1u << 30)
+
+static __always_inline u64 input_bytes(struct kv_request *request) { return request->input_end - request->input; }
+static __always_inline u64 output_room(struct kv_request *request)
+{
+	return request->output_end - request->output - request->produced;
+}
+
+/* Copies `length` bytes of the input from `offset` on; false when they are not all there. */
+static __always_inline bool copy_in(struct kv_request *request, u32 offset, void *to, u32 length)
+{
+	const u8 *from = request->input;
+
+	if (offset > MOST_BYTES || length > MOST_BYTES)
+		return false;
+	from += offset;
+	if (from + length > request->input_end)
+		return false;
+	tn_copy(to, from, length);
+	return true;
+}
+
+/* Appends to the output; false when there is no room for all of it. */
+static __always_inline bool copy_out(struct kv_request *request, const void *from, u32 length)
+{
+	u32 produced = request->produced;
+	u8 *to = request->output;
+
+	if (produced > MOST_BYTES || length > MOST_BYTES)
+		return false;
+	to += produced;
+	if (to + length > request->output_end)
+		return false;
+	tn_copy(to, from, length);
+	request->produced = produced + length;
+	return true;
+}
+
+/* The value's next part, as far as there is room; true once all of it is out. */
+static __always_inline bool send_value(struct kv_request *request, struct connection *c)
+{
+	struct item *it = c->item;
+	u64 room = output_room(request);
+	u32 left = it->value_bytes - c->progress;
+	u32 part = left < room ? left : (u32)room;
+
+	if (!copy_out(request, item_value(it) + c->progress, part))
+		return false;
+	c->progress += part;
+	if (part < left)
+		return false;
+	item_release(it);
+	c->item = 0;
+	return true;
+}
+
+static __always_inline int send_keys(struct kv_request *request, struct connection *c, u32 line_bytes)
+{
+	while (c->mode == MODE_KEYS) {
+		if (c->item && !send_value(request, c))
+			return KV_FLUSH;
+		if (output_room(request) < SHORT_REPLY_BYTES)
+			return KV_FLUSH;
+		reply.length = 0;
+		next_value(c);
+		if (!copy_out(request, reply.text, reply.length))
+			return KV_CLOSE;
+	}
+	request->consumed = line_bytes;
+	return KV_DONE;
+}
+
+/* The value of a storage command, from `offset` of the input on. */
+static __always_inline int receive_value(struct kv_request *request, struct connection *c, u32 offset)
+{
+	struct item *it = c->item;
+	u32 left = it->value_bytes - c->progress;
+	u64 there = input_bytes(request) - offset;
+	u32 part = left < there ? left : (u32)there;
+
+	if (!copy_in(request, offset, item_value(it) + c->progress, part))
+		return KV_CLOSE;
+	c->progress += part;
+	request->consumed = offset + part;
+	if (part < left)
+		return KV_MORE_INPUT;
+	reply.length = 0;
+	finish_storage(c);
+	return copy_out(request, reply.text, reply.length) ? KV_DONE : KV_CLOSE;
+}
+
+static __always_inline int swallow(struct kv_request *request, struct connection *c)
+{
+	u64 there = input_bytes(request);
+	u64 part = c->skip < there ? c->skip : there;
+
+	c->skip -= part;
+	request->consumed = part;
+	if (c->skip)
+		return KV_MORE_INPUT;
+	c->mode = MODE_LINE;
+	return KV_DONE;
+}
+
+/* There is no line end yet: only a retrieval may go on for so long. */
+static __always_inline int wait_for_line(struct kv_request *request, u64 there)
+{
+	u32 at;
+
+	if (there <= MAX_SHORT_LINE_BYTES)
+		return KV_MORE_INPUT;
+	if (there >= MAX_LINE_BYTES || !copy_in(request, 0, line.bytes, MAX_SHORT_LINE_BYTES))
+		return KV_CLOSE;
+	line.bytes[MAX_SHORT_LINE_BYTES] = 0;
+	at = skip_spaces(0);
+	if (at > 100 || !(same_bytes(line.bytes + at, (const u8 *)"get ", 4) || same_bytes(line.bytes + at, (const u8 *)"gets ", 5)))
+		return KV_CLOSE;
+	return KV_MORE_INPUT;
+}
+
+/* Copies the first line of the input; its length with the line feed, 0 when it is not all there or too long. */
+static __always_inline u32 take_line(struct kv_request *request, u64 there)
+{
+	u64 end = tn_find(request->input, '\n', there);
+	u32 length = end + 1;
+
+	if (end >= there || end >= MAX_LINE_BYTES || !copy_in(request, 0, line.bytes, length))
+		return 0;
+	split_line(length - 1);
+	return length;
+}
+
+static __always_inline int serve_line(struct kv_request *request, struct connection *c)
+{
+	u64 there = input_bytes(request);
+	u32 length = take_line(request, there);
+
+	if (!length)
+		return wait_for_line(request, there);
+	if (c->mode == MODE_KEYS)
+		return send_keys(request, c, length);
+	reply.length = 0;
+	if (!run_line(c)) {
+		request->consumed = length;
+		return KV_CLOSE;
+	}
+	if (c->mode == MODE_VALUE)
+		return receive_value(request, c, length);
+	if (c->mode == MODE_KEYS)
+		return send_keys(request, c, length);
+	if (!copy_out(request, reply.text, reply.length))
+		return KV_FLUSH;  /* only `stats` is so long, and it can be made again */
+	request->consumed = length;
+	return KV_DONE;
+}
+
+static __always_inline int serve(struct kv_request *request, struct connection *c)
+{
+	tick(request->now);
+	if (output_room(request) < SHORT_REPLY_BYTES)
+		return KV_FLUSH;
+	if (c->mode == MODE_VALUE)
+		return receive_value(request, c, 0);
+	if (c->mode == MODE_SWALLOW)
+		return swallow(request, c);
+	return serve_line(request, c);
+}

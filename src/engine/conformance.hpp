@@ -11,16 +11,10 @@
 #include <tenon/outcome.hpp>
 #include <tenon/result.hpp>
 
-#include "ir/program.hpp"
-
 namespace tenon::engine {
 
 /// The built-in interface `conformance` with helper 5 bound: it ends the program with result 0 when its argument is 0, else gives it back.
 Interface conformance_interface();
-
-/// Instruction bytes -> program. Every target of a local call starts a function; helper n is the host function "helper#n".
-/// Errors: E012x encodings, E013x linking.
-Result<ir::Program> program_from_bytes(std::span<const std::byte> code);
 
 /// Errors: whatever a stage says. Without memory, r1 and r2 are 0.
 Result<Outcome> run_conformance(std::span<const std::byte> code, std::span<const std::byte> memory, const LoadOptions& options);

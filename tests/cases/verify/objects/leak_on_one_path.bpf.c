@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+#include <raw.h>
+
+SEC("raw") u64 leak_on_one_path(struct raw_context *ctx)
+{
+	struct token *t = token_get(1);
+
+	if (!t)
+		return 0;
+	if (ctx->data == ctx->data_end)
+		return 1;
+	token_put(t);
+	return 2; // ERROR: E0301 token
+}

@@ -53,6 +53,7 @@ struct HeldObject {
   std::int32_t place = 0;       ///< register number or r10-relative byte offset
   bool maybe_null = false;
   std::uint32_t order = 0;      ///< position in order of acquisition, 0 first
+  bool operator==(const HeldObject&) const = default;
 };
 struct ObjectTable {
   ir::InsnIdx at;               ///< a call or a loop header

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls of the object's own functions: by signature when every argument is a number, else in the caller's context; calls through function values; exits.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bug.hpp"
+#include "verify/analyzer.hpp"
+
+namespace tenon::verify {
+
+using Kind = Value::Kind;
+
+namespace {
+constexpr std::size_t kMaxFrames = 32;
+}
+
+void Analyzer::after_call(State& state) {
+  for (unsigned r = 1; r <= 5; ++r) state.regs[r] = Value{};
+}
+
+void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
+  if (!checking_ || state.instances.empty()) return;
+  ObjectTable table{at, {}};
+  for (std::uint32_t order = 0; order < state.instances.size(); ++order) {
+    const Instance& instance = state.instances[order];
+    if (instance.borrowed) continue;
+    HeldObject held{instance.type, HeldObject::Where::nowhere, 0, instance.maybe_null, order};
+    const auto points = [&](const Value& v) { return v.kind == Kind::object && v.id == instance.id; };
+    for (unsigned r = 0; r < 10 && held.where == HeldObject::Where::nowhere; ++r) {
+      if (points(state.regs[r])) held.where = HeldObject::Where::reg, held.place = static_cast<std::int32_t>(r);
+    }
+    for (const Stack::Slot& slot : state.frames.back().stack.slots()) {
+      if (held.where == HeldObject::Where::nowhere && points(slot.value)) held.where = HeldObject::Where::slot, held.place = slot.offset;
+    }
+    table.held.push_back(held);
+  }
+  const auto same = [&](const ObjectTable& t) { return t.at == at && t.held == table.held; };
+  if (!table.held.empty() && std::ranges::none_of(findings_.object_tables, same)) findings_.object_tables.push_back(std::move(table));
+}
+
+/// True: all arguments that the callee reads are numbers. Nothing: an argument cannot be passed at all.
+std::optional<bool> Analyzer::arguments_are_numbers(State& state, ir::InsnIdx i, ir::FunctionIdx callee) {
+  const ir::RegisterSet read = live_[program_.function(callee).begin.index()];
+  bool numbers = true;
+  for (unsigned r = 1; r <= 5; ++r) {
+    if (!((read >> r) & 1)) {
+      state.regs[r] = Value{};
+      continue;
+    }
+    const Value* v = use(state, i, static_cast<isa::Reg>(r));
+    if (!v) return std::nullopt;
+    const bool heap_address = v->kind == Kind::stack && frame_in_heap(state, v->id);
+    numbers &= v->is_number() || heap_address;
+  }
+  return numbers;
+}
+
+/// What a function does to numbers, found once for all its callers; a function that cannot be understood so is analysed in each caller's context.
+const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
+  Signature& known = signatures_[function.index()];
+  if (known.status != Signature::Status::unknown) return &known;
+  known.status = Signature::Status::running;
+
+  State state;
+  state.frames.push_back({function, program_.function(function).begin, {}, {}});
+  state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, 0);
+  const ir::RegisterSet read = live_[program_.function(function).begin.index()];
+  for (unsigned r = 1; r <= 5; ++r) {
+    if ((read >> r) & 1) state.regs[r] = unknown_value(state, Number(), program_.function(function).begin);
+  }
+  const bool was_checking = std::exchange(checking_, true);
+  const Findings before = findings_;
+  std::vector<State> exits;
+  const bool good = run_function(function, Role::signature, std::move(state), exits);
+  checking_ = was_checking;
+  if (!good && again_) return nullptr;
+  if (!good) {  // perhaps it needs to know more of its caller
+    if (!signature_diagnostic_) signature_diagnostic_ = std::exchange(diagnostic_, std::nullopt);
+    diagnostic_.reset();
+    stop_ = false;
+    findings_ = before;
+    known.status = Signature::Status::needs_context;
+    return &known;
+  }
+  bool first = true;
+  for (const State& exit : exits) {
+    const Value& r0 = exit.reg(isa::Reg::r0);
+    const Number result = r0.kind == Kind::scalar ? exit.number_of(r0.scalar) : Number();
+    known.result = first ? result : join(known.result, result);
+    first = false;
+  }
+  known.returns = !exits.empty();
+  known.status = Signature::Status::good;
+  return &known;
+}
+
+std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx i, ir::FunctionIdx callee) {
+  record_objects(state, i);
+  const ir::Function& function = program_.function(callee);
+  const auto numbers = arguments_are_numbers(state, i, callee);
+  if (!numbers) return std::nullopt;
+  if (*numbers) {
+    const Signature* known = signature(callee);
+    if (!known) return std::nullopt;
+    if (known->status != Signature::Status::needs_context) {
+      const bool running = known->status == Signature::Status::running;
+      if (!running && !known->returns) return std::nullopt;
+      const Number result = running ? Number() : known->result;
+      after_call(state);
+      state.reg(isa::Reg::r0) = function.returns_value ? unknown_value(state, result, i) : Value{};
+      std::vector<State> results;
+      results.push_back(std::move(state));
+      return results;
+    }
+  }
+  const bool recursive = std::ranges::find(state.frames, callee, &Frame::function) != state.frames.end();
+  if (recursive) {
+    for (unsigned r = 1; r <= 5; ++r) {  // stack addresses become heap addresses; then only numbers are left
+      if (state.regs[r].kind == Kind::stack) escape(state.frames[state.regs[r].id].function);
+    }
+    if (stop_) return std::nullopt;
+    fail("E0405", i, fmt::format("'{}' calls itself with host pointers, or while it holds objects", function.name),
+         "recursion may carry numbers and heap pointers only: turn this one into a loop");
+    return std::nullopt;
+  }
+  if (state.frames.size() == kMaxFrames) {
+    fail("E0406", i, fmt::format("calls nest deeper than {}", kMaxFrames), "inline some of them");
+    return std::nullopt;
+  }
+  Frame frame{callee, i, {}, {}};
+  for (unsigned r = 0; r < 4; ++r) frame.saved[r] = std::exchange(state.regs[6 + r], Value{});
+  state.regs[0] = Value{};
+  state.frames.push_back(std::move(frame));
+  state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, state.depth());
+  std::vector<State> exits;
+  if (!run_function(callee, Role::context, std::move(state), exits)) {
+    if (diagnostic_ && diagnostic_->notes.size() < 8) diagnostic_->notes.push_back(note(i, fmt::format("'{}' was called here", function.name)));
+    return std::nullopt;
+  }
+  for (State& exit : exits) leave_frame(exit, i);
+  std::vector<State> results;
+  for (State& exit : exits) merge_into(results, std::move(exit), i);
+  return results;
+}
+
+/// Back in the caller: its r6-r9, and no address of the frame that is gone.
+void Analyzer::leave_frame(State& state, ir::InsnIdx at) {
+  const std::uint32_t gone = state.depth();
+  const bool returns_value = program_.function(state.frame().function).returns_value;
+  for (unsigned r = 0; r < 4; ++r) state.regs[6 + r] = std::move(state.frame().saved[r]);
+  state.frames.pop_back();
+  after_call(state);
+  if (!returns_value) state.regs[0] = Value{};
+  state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, state.depth());
+  state.for_each_value([&](Value& v) {
+    const bool dangles = (v.kind == Kind::stack || (v.kind == Kind::lost && v.loss == Value::Loss::stack_or_number)) && v.id >= gone;
+    if (dangles) v = Value::lost_value(Value::Loss::merged, at);
+  });
+}
+
+/// Any function whose address is taken may be meant, so all of them must be sound for any numbers.
+Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg) {
+  Value* target = use(state, i, reg);
+  if (!target) return Flow::dead;
+  Value copy = *target;
+  if (!to_number(state, i, copy, "call")) return Flow::dead;
+  record_objects(state, i);
+  bool returns_value = true, returns = false;
+  ir::RegisterSet read = 0;
+  for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
+    const ir::Function& function = program_.functions()[f];
+    if (!function.value) continue;
+    const Signature* known = signature(ir::FunctionIdx(f));
+    if (!known) return Flow::dead;
+    if (known->status == Signature::Status::needs_context) {
+      if (checking_ && signature_diagnostic_) {
+        diagnostic_ = signature_diagnostic_;
+        diagnostic_->notes.push_back(note(i, fmt::format("'{}' may be called through a pointer here, with any numbers", function.name)));
+        stop_ = true;
+        return Flow::dead;
+      }
+      return fail("E0408", i, fmt::format("'{}' may be called here through a pointer, but works with more than numbers", function.name),
+                  "call functions that take or return host pointers by name");
+    }
+    returns |= known->returns || known->status == Signature::Status::running;
+    returns_value &= function.returns_value;
+    read |= live_[function.begin.index()];
+  }
+  for (unsigned r = 1; r <= 5; ++r) {
+    if (!((read >> r) & 1)) continue;
+    Value* argument = use(state, i, static_cast<isa::Reg>(r));
+    if (!argument || !to_number(state, i, *argument, "pass to an unknown function")) return Flow::dead;
+  }
+  if (!returns) return Flow::dead;
+  after_call(state);
+  state.reg(isa::Reg::r0) = returns_value ? unknown_value(state, Number(), i) : Value{};
+  return Flow::next;
+}
+
+bool Analyzer::check_hook_result(State& state, ir::InsnIdx i) {
+  const auto* type = std::get_if<interface::Scalar>(&hook_.result);
+  if (!type) return true;
+  Value* r0 = use(state, i, isa::Reg::r0);
+  if (!r0 || !to_number(state, i, *r0, "return")) return false;
+  const Number number = state.number_of(r0->scalar);
+  const Word word = type->bits == 64 ? number.whole() : type->bits == 32 ? number.low() : number.whole().truncated(type->bits);
+  const bool fits = type->is_signed ? word.smin() >= type->lo && word.smax() <= static_cast<std::int64_t>(type->hi)
+                                    : word.umin() >= static_cast<std::uint64_t>(type->lo) && word.umax() <= type->hi;
+  if (fits) return true;
+  const std::string range = type->is_signed ? fmt::format("{}..{}", type->lo, static_cast<std::int64_t>(type->hi)) : fmt::format("{}..{}", type->lo, type->hi);
+  fail("E0221", i, fmt::format("the hook '{}' returns {}, this may be {}", hook_.name, range, word.to_text()), "limit the value before returning it",
+       {note(r0->origin, "the value comes from here")});
+  return false;
+}
+
+Analyzer::Flow Analyzer::exit(State& state, ir::InsnIdx i, Role role) {
+  if (role == Role::context) return Flow::next;
+  if (role == Role::entry) {
+    if (!check_hook_result(state, i)) return Flow::dead;
+  } else if (program_.function_of(i) == state.frame().function && program_.function(state.frame().function).returns_value) {
+    Value* r0 = use(state, i, isa::Reg::r0);
+    if (!r0 || !to_number(state, i, *r0, "return")) return Flow::dead;
+  }
+  for (const Instance& instance : state.instances) {
+    if (instance.borrowed) continue;
+    const std::string& type = declarations_.at(instance.type).name;
+    const std::string& drop = declarations_.at(instance.type).drop_name;
+    return fail("E0301", i, fmt::format("'{}' is not given back{} on this path", type, instance.maybe_null ? " (unless it is null)" : ""),
+                drop.empty() ? "give it back before returning" : fmt::format("call {}() before returning", drop),
+                {note(instance.acquired_at, fmt::format("'{}' was acquired here", type))});
+  }
+  return Flow::next;
+}
+
+}  // namespace tenon::verify

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions, blocks and loops. A loop is solved from the inside out for each state that enters it: rounds without checking until every state that comes
+// around is covered by its head, then one round with checking on from heads that are known to be closed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bug.hpp"
+#include "verify/analyzer.hpp"
+
+namespace tenon::verify {
+
+namespace {
+
+constexpr std::size_t kMaxShapes = 256;
+constexpr int kMaxRounds = 200;
+constexpr Integer kMaxRegionBytes = Integer{1} << 47;  // user addresses have 47 bits
+
+std::vector<std::uint64_t> collect_thresholds(const ir::Program& program) {
+  std::vector<std::uint64_t> all{255, 256, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff};
+  for (const isa::Insn& insn : program.insns()) {
+    const auto* branch = std::get_if<isa::Branch>(&insn);
+    if (!branch) continue;
+    const auto* imm = std::get_if<isa::Imm>(&branch->src);
+    if (!imm || imm->value < 0) continue;
+    const std::uint64_t v = static_cast<std::uint64_t>(imm->value);
+    all.insert(all.end(), {v, v + 1});
+    if (v > 0) all.push_back(v - 1);
+  }
+  std::ranges::sort(all);
+  all.erase(std::ranges::unique(all).begin(), all.end());
+  constexpr std::size_t kMaxThresholds = 64;
+  if (all.size() > kMaxThresholds) {  // an even choice of them
+    std::vector<std::uint64_t> some;
+    for (std::size_t i = 0; i < kMaxThresholds; ++i) some.push_back(all[i * all.size() / kMaxThresholds]);
+    return some;
+  }
+  return all;
+}
+
+std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const interface::Declarations& declarations) {
+  std::vector<std::uint8_t> counts;
+  for (const std::string& name : program.externs()) {
+    const auto f = declarations.find_function(name);
+    counts.push_back(f ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
+  }
+  return counts;
+}
+
+}  // namespace
+
+Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& declarations, interface::HookIdx hook, const VerifyOptions& options,
+                   FrameFacts& frames)
+    : program_(program),
+      declarations_(declarations),
+      hook_(declarations.at(hook)),
+      options_(options),
+      frames_(frames),
+      thresholds_(collect_thresholds(program)),
+      live_(ir::live_before(program, extern_parameters(program, declarations))),
+      signatures_(program.functions().size()) {
+  findings_.reachable.resize(program.insns().size());
+  findings_.accesses.resize(program.insns().size());
+  findings_.stack_owner.resize(program.insns().size());
+  findings_.calls.resize(program.insns().size());
+  findings_.frame_bytes.resize(program.functions().size());
+  findings_.function_reachable.resize(program.functions().size());
+}
+
+MergeContext Analyzer::merge_context(ir::InsnIdx where) { return {&symbols_, &frames_.in_heap, thresholds_, where}; }
+
+State Analyzer::entry_state() {
+  State state;
+  state.frames.push_back({ir::FunctionIdx(0), ir::InsnIdx(0), {}, {}});
+  state.reg(isa::kFramePointer) = Value::of(Value::Kind::stack, {Number::constant(0), Linear(0)}, 0);
+  std::vector<Value> arguments;
+  for (const interface::Parameter& parameter : hook_.parameters) {
+    Value value;
+    if (const auto* scalar = std::get_if<interface::Scalar>(&parameter.type)) {
+      const Number number = scalar->is_signed ? Number::signed_range(scalar->lo, static_cast<std::int64_t>(scalar->hi))
+                                              : Number::unsigned_range(static_cast<std::uint64_t>(scalar->lo), scalar->hi);
+      value = Value::of(Value::Kind::scalar, unknown(state, number));
+    } else if (const auto* structure = std::get_if<interface::StructRef>(&parameter.type)) {
+      value = Value::of(Value::Kind::context, {Number::constant(0), Linear(0)}, static_cast<std::uint32_t>(contexts_.size()));
+      contexts_.push_back(structure->type);
+      auto& regions = range_regions_.emplace_back();
+      for (const interface::MemRange& range : declarations_.at(structure->type).ranges) {
+        const Symbol size = symbols_.next();
+        state.set_range(size, 0, kMaxRegionBytes);
+        state.regions.push_back({++last_region_, Linear::of(size), range.access, false, true});
+        regions.push_back(last_region_);
+      }
+    } else if (const auto* object = std::get_if<interface::ObjectRef>(&parameter.type)) {
+      value.kind = Value::Kind::object;
+      value.type = object->type;
+      value.nullable = object->nullable;
+      const bool plain = declarations_.at(object->type).kind == interface::ObjectType::Kind::plain;
+      if (!plain || object->mode == interface::ObjectRef::Mode::own) {
+        value.id = ++last_instance_;
+        const bool borrowed = object->mode == interface::ObjectRef::Mode::borrow;
+        state.instances.push_back({value.id, object->type, object->nullable, borrowed, ir::InsnIdx(0)});
+      }
+    } else if (const auto* mem = std::get_if<interface::Mem>(&parameter.type)) {
+      value = Value::of(Value::Kind::memory, {Number::constant(0), Linear(0)});
+      value.nullable = mem->nullable;
+      value.null_id = ++last_null_id_;
+      value.id = ++last_region_;
+      state.regions.push_back({last_region_, Linear(0), mem->access, mem->shared, true});
+    }
+    arguments.push_back(value);
+  }
+  // Extents given by another parameter, once all parameters have a symbol.
+  for (std::size_t n = 0; n < arguments.size(); ++n) {
+    const auto* mem = std::get_if<interface::Mem>(&hook_.parameters[n].type);
+    if (!mem) continue;
+    Region& region = *std::ranges::find(state.regions, arguments[n].id, &Region::id);
+    const auto bytes = static_cast<std::int64_t>(mem->element_bytes);
+    if (mem->count_parameter) {
+      const auto size = arguments[*mem->count_parameter].scalar.form.times(bytes);
+      if (size) region.size = *size;
+    } else {
+      region.size = Linear(bytes * static_cast<std::int64_t>(mem->count.value_or(1)));
+    }
+  }
+  for (std::size_t n = 0; n < arguments.size(); ++n) state.regs[n + 1] = arguments[n];
+  return state;
+}
+
+Analyzer::Verdict Analyzer::run() {
+  checking_ = true;
+  std::vector<State> exits;
+  run_function(ir::FunctionIdx(0), Role::entry, entry_state(), exits);
+  if (again_) return Verdict::again;
+  return diagnostic_ ? Verdict::rejected : Verdict::proved;
+}
+
+const std::vector<WtoElement>* Analyzer::order_of(ir::FunctionIdx function) {
+  const auto [it, fresh] = orders_.try_emplace(function.value);
+  if (fresh) it->second = weak_topological_order(program_, function);
+  return it->second ? &*it->second : nullptr;
+}
+
+/// False when the attempt has ended. `exits` are the states at the function's exits, one per shape.
+bool Analyzer::run_function(ir::FunctionIdx function, Role role, State entry, std::vector<State>& exits) {
+  const ir::InsnIdx begin = program_.function(function).begin;
+  const auto* order = order_of(function);
+  if (!order) {
+    const bool was_checking = std::exchange(checking_, true);
+    fail("E0407", begin, fmt::format("loops of '{}' nest deeper than {}", program_.function(function).name, kMaxLoopDepth), "split the function");
+    checking_ = was_checking;
+    return false;
+  }
+  if (checking_) findings_.function_reachable[function.index()] = true;
+  Activation activation{function, role, {}, {}, {}};
+  send(activation, program_.entry_block(function), std::move(entry));
+  for (const WtoElement& element : *order) {
+    run_element(activation, element);
+    if (stop_) return false;
+  }
+  exits = std::move(activation.exits);
+  return true;
+}
+
+void Analyzer::run_element(Activation& activation, const WtoElement& element) {
+  if (element.is_component) return run_loop(activation, element);
+  const auto it = activation.pending.find(element.block);
+  if (it == activation.pending.end()) return;
+  std::vector<State> states = std::move(it->second);
+  activation.pending.erase(it);
+  for (State& state : states) {
+    run_from(activation, std::move(state), element.block, program_.block(element.block).begin);
+    if (stop_) return;
+  }
+}
+
+/// One pass over a loop's body, from `head` (or only from the states in `entered`, which came in past the head).
+void Analyzer::run_round(Activation& activation, Loop& loop, const State* head, const Pending& entered) {
+  const WtoElement& element = *loop.element;
+  activation.loops.push_back(&loop);
+  for (const auto& [block, states] : entered) activation.pending[block] = states;
+  if (head) run_from(activation, *head, element.block, program_.block(element.block).begin);
+  for (const WtoElement& inner : element.body) {
+    if (stop_) break;
+    run_element(activation, inner);
+  }
+  activation.loops.pop_back();
+}
+
+/// Runs rounds until every head covers what comes around. `last_round` is what the confirming round did, by head.
+bool Analyzer::settle(Activation& activation, const WtoElement& element, std::vector<LoopHead>& heads, const Pending& entered,
+                      std::vector<Loop>& last_round) {
+  const ir::InsnIdx where = program_.block(element.block).begin;
+  const MergeContext context = merge_context(where);
+  for (int round = 0; round < kMaxRounds; ++round) {
+    bool settled = true;
+    last_round.clear();
+    for (LoopHead& head : heads) head.begin_round();
+    const std::size_t runs = heads.size() + (entered.empty() ? 0 : 1);
+    for (std::size_t h = 0; h < runs; ++h) {
+      Loop loop{&element, {}, {}};
+      const bool from_head = h < heads.size();
+      const std::optional<State> start = from_head ? std::optional(heads[h].state()) : std::nullopt;
+      run_round(activation, loop, start ? &*start : nullptr, from_head ? Pending{} : entered);
+      if (stop_) return false;
+      for (State& back : loop.back) {
+        const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
+        if (match == heads.end()) {
+          if (heads.size() == kMaxShapes) {
+            checking_ = true;
+            fail("E0402", where, "held objects differ between too many paths through this loop",
+                 "release what a round acquires before the next round begins");
+            return false;
+          }
+          heads.emplace_back(std::move(back), symbols_);
+          settled = false;
+        } else {
+          settled &= match->absorb(std::move(back), match - heads.begin() != static_cast<std::ptrdiff_t>(h), context);
+        }
+      }
+      loop.back.clear();
+      last_round.push_back(std::move(loop));
+      if (heads.size() + (entered.empty() ? 0 : 1) != runs) break;  // a new shape: begin again with it
+    }
+    if (!settled) continue;
+    bool narrowed = false;
+    for (LoopHead& head : heads) narrowed |= head.narrow();
+    if (!narrowed) return true;
+  }
+  checking_ = true;
+  fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
+  return false;
+}
+
+void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
+  std::vector<LoopHead> heads;
+  Pending entered;
+  for (const ir::BlockIdx block : element.members) {
+    const auto it = activation.pending.find(block);
+    if (it == activation.pending.end()) continue;
+    if (block == element.block) {
+      for (State& state : it->second) heads.emplace_back(std::move(state), symbols_);
+    } else {
+      entered[block] = std::move(it->second);
+    }
+    activation.pending.erase(it);
+  }
+  if (heads.empty() && entered.empty()) return;
+
+  const bool outer_checking = std::exchange(checking_, false);
+  std::vector<Loop> last_round;
+  const bool settled = settle(activation, element, heads, entered, last_round);
+  if (!settled) return;
+  checking_ = outer_checking;
+  if (checking_) {
+    const ir::InsnIdx where = program_.block(element.block).begin;
+    if (std::ranges::find(findings_.loop_headers, where) == findings_.loop_headers.end()) findings_.loop_headers.push_back(where);
+    last_round.clear();
+    for (std::size_t h = 0; h < heads.size() + (entered.empty() ? 0 : 1); ++h) {
+      Loop loop{&element, {}, {}};
+      const bool from_head = h < heads.size();
+      if (from_head) record_objects(heads[h].state(), where);
+      run_round(activation, loop, from_head ? &heads[h].state() : nullptr, from_head ? Pending{} : entered);
+      if (stop_) return;
+      last_round.push_back(std::move(loop));
+    }
+  }
+  for (Loop& loop : last_round) {
+    for (auto& [block, state] : loop.outside) send(activation, block, std::move(state));
+  }
+}
+
+void Analyzer::run_from(Activation& activation, State state, ir::BlockIdx block_index, ir::InsnIdx i) {
+  const ir::Block& block = program_.block(block_index);
+  for (; i < block.end; ++i) {
+    if (stop_) return;
+    if (++steps_ > options_.max_steps) {
+      checking_ = true;
+      fail("E0401", i, fmt::format("the verifier gave up after {} steps", options_.max_steps), "split the program, or raise the budget");
+      return;
+    }
+    if (checking_) findings_.reachable[i.index()] = true;
+    const isa::Insn& insn = program_.insn(i);
+    if (std::get_if<isa::Exit>(&insn)) {
+      if (exit(state, i, activation.role) == Flow::next) merge_into(activation.exits, std::move(state), i);
+      return;
+    }
+    if (const auto* jump = std::get_if<isa::Jump>(&insn)) {
+      (void)jump;
+      return send(activation, block.successors[0], std::move(state));
+    }
+    if (std::get_if<isa::MayGoto>(&insn)) {
+      send(activation, block.successors[0], state);
+      return send(activation, block.successors[1], std::move(state));
+    }
+    if (const auto* branch = std::get_if<isa::Branch>(&insn)) {
+      State taken = state;
+      if (assume(state, i, *branch, false) && !stop_) send(activation, block.successors[0], std::move(state));
+      if (!stop_ && assume(taken, i, *branch, true) && !stop_) send(activation, block.successors[1], std::move(taken));
+      return;
+    }
+    const auto* call = std::get_if<isa::Call>(&insn);
+    if (call && call->kind == isa::Call::Kind::local) {
+      auto results = call_local(std::move(state), i, ir::FunctionIdx(call->target));
+      if (!results) return;
+      for (std::size_t r = 0; r + 1 < results->size(); ++r) {
+        run_from(activation, std::move((*results)[r]), block_index, i + 1);
+        if (stop_) return;
+      }
+      if (results->empty()) return;
+      state = std::move(results->back());
+      continue;
+    }
+    if (step(state, i) == Flow::dead) return;
+  }
+  send(activation, block.successors[0], std::move(state));
+}
+
+/// Registers that nobody will read must not keep states apart.
+void Analyzer::prune(State& state, ir::InsnIdx at) {
+  const ir::RegisterSet live = live_[at.index()];
+  for (unsigned r = 0; r < 10; ++r) {
+    if (!((live >> r) & 1)) state.regs[r] = Value{};
+  }
+  state.collect_garbage();
+}
+
+void Analyzer::send(Activation& activation, ir::BlockIdx to, State state) {
+  prune(state, program_.block(to).begin);
+  if (!activation.loops.empty()) {
+    Loop& loop = *activation.loops.back();
+    if (to == loop.element->block) {
+      loop.back.push_back(std::move(state));
+      return;
+    }
+    if (!std::ranges::binary_search(loop.element->members, to)) {
+      loop.outside.emplace_back(to, std::move(state));
+      return;
+    }
+  }
+  merge_into(activation.pending[to], std::move(state), program_.block(to).begin);
+}
+
+void Analyzer::merge_into(std::vector<State>& states, State state, ir::InsnIdx where) {
+  for (State& other : states) {
+    if (same_shape(other, state)) return join(other, std::move(state), merge_context(where));
+  }
+  if (states.size() == kMaxShapes) {
+    checking_ = true;
+    fail("E0402", where, "the objects held here differ between too many paths", "release objects earlier, or decide the release by the pointer itself");
+    return;
+  }
+  states.push_back(std::move(state));
+}
+
+}  // namespace tenon::verify

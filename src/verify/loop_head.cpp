@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a head that absorb() accepts is sound: for every state that enters or comes around, absorb() names one integer for each of the head's own symbols
+// (trips: 0 or one more than before; own symbols: the incoming value) and checks that under these names each place's form, number, nullness and every
+// fact holds. Guesses only decide what is tried. Fails: verify_loops_test, loop_head_must_check_facts.
+#include <algorithm>
+
+#include "base/bug.hpp"
+#include "verify/merge_detail.hpp"
+
+namespace tenon::verify {
+
+using Kind = Value::Kind;
+using detail::has_scalar;
+using detail::known_in;
+
+struct LoopHead::Instantiation {
+  std::vector<std::pair<Symbol, Linear>> forms;
+
+  std::optional<Linear> apply(const Linear& form) const {
+    Linear result(form.constant());
+    for (const auto& term : form.terms()) {
+      const auto it = std::ranges::find(forms, term.symbol, &std::pair<Symbol, Linear>::first);
+      const auto next = result.plus(it == forms.end() ? Linear::of(term.symbol) : it->second, term.coefficient);
+      if (!next) return std::nullopt;
+      result = *next;
+    }
+    return result;
+  }
+};
+
+namespace {
+
+std::vector<std::pair<Place, Value*>> places(State& state) {
+  std::vector<std::pair<Place, Value*>> all;
+  for (unsigned r = 0; r < state.regs.size(); ++r) all.push_back({{Place::Kind::reg, 0, static_cast<std::int32_t>(r)}, &state.regs[r]});
+  for (std::uint32_t f = 0; f < state.frames.size(); ++f) {
+    for (unsigned r = 0; r < 4; ++r) all.push_back({{Place::Kind::saved, f, static_cast<std::int32_t>(r)}, &state.frames[f].saved[r]});
+    for (Stack::Slot& slot : state.frames[f].stack.slots()) all.push_back({{Place::Kind::slot, f, slot.offset}, &slot.value});
+  }
+  return all;
+}
+
+/// An integer form for the scalar that lies in `range`: its own, or that of a new symbol for the register's canonical value.
+Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, SymbolSource& symbols) {
+  if (const auto b = state.bounds(scalar.form); b && b->lo >= range.lo && b->hi <= range.hi) return scalar.form;
+  const Word whole = state.number_of(scalar).whole();
+  const Symbol symbol = symbols.next();
+  if (range.lo < 0) {
+    state.set_range(symbol, whole.smin(), whole.smax());
+  } else {
+    state.set_range(symbol, whole.umin(), whole.umax());
+  }
+  return Linear::of(symbol);
+}
+
+}  // namespace
+
+LoopHead::LoopHead(State entry, SymbolSource& symbols) : entry_(std::move(entry)), trips_(symbols.next()) {
+  entry_.collect_garbage();
+  head_ = entry_;
+  head_.set_range(trips_, 0, kMaxTrips);
+}
+
+void LoopHead::update_own_range(const Plan& plan, const Value& head) {
+  const Word& w = head.scalar.number.whole();
+  const bool as_signed = w.smin() < 0 && w.smax() >= 0 && Integer{w.smax()} - w.smin() < Integer{w.umax()} - w.umin();
+  head_.set_range(plan.symbol, as_signed ? Integer{w.smin()} : Integer{w.umin()}, as_signed ? Integer{w.smax()} : Integer{w.umax()});
+}
+
+void LoopHead::own_symbol(const Place& place, Value& head, const Value& entry, const MergeContext& context) {
+  Plan& plan = plans_[place];
+  plan = {Plan::Kind::own, 0, context.symbols->next()};
+  head.scalar.form = Linear::of(plan.symbol);
+  update_own_range(plan, head);
+  if (!has_scalar(entry)) return;
+  const Linear own = Linear::of(plan.symbol);
+  if (const auto grows = own.plus(entry.scalar.form, -1)) {
+    guess(*grows);                                                                           // entry <= own
+    if (const auto paced = Linear::of(trips_).plus(*grows, -1)) guess(*paced);               // own <= entry + trips
+  }
+  if (const auto shrinks = entry.scalar.form.plus(own, -1)) guess(*shrinks);                 // own <= entry
+}
+
+bool LoopHead::merge_scalar(const Place& place, Value& head, const Value& entry, const Value& back, const State& back_state, bool foreign,
+                            const MergeContext& context) {
+  bool changed = false;
+  const Number incoming = back_state.number_of(back.scalar);
+  auto [seen, first] = round_numbers_.try_emplace(place, incoming);
+  if (first) seen->second = join(incoming, entry_.number_of(entry.scalar));
+  else seen->second = join(seen->second, incoming);
+
+  if (!head.scalar.number.includes(incoming)) {
+    head.scalar.number = widen(head.scalar.number, incoming, context.thresholds);
+    changed = true;
+  }
+  Plan& plan = plans_[place];
+  switch (plan.kind) {
+    case Plan::Kind::same: {
+      if (back.scalar.form == head.scalar.form) break;
+      const auto difference = back.scalar.form.plus(head.scalar.form, -1);
+      if (!foreign && difference && difference->is_constant()) {
+        if (const auto form = entry.scalar.form.plus(Linear::of(trips_), difference->constant())) {
+          plan = {Plan::Kind::stride, difference->constant(), 0};
+          head.scalar.form = *form;
+          return true;
+        }
+      }
+      own_symbol(place, head, entry, context);
+      return true;
+    }
+    case Plan::Kind::stride: {
+      const auto expected = foreign ? std::optional(entry.scalar.form) : head.scalar.form.plus(plan.step);
+      if (expected && back.scalar.form == *expected) break;
+      own_symbol(place, head, entry, context);
+      return true;
+    }
+    case Plan::Kind::own:
+      if (changed) update_own_range(plan, head);
+      break;
+  }
+  return changed;
+}
+
+bool LoopHead::merge_place(const Place& place, Value& head, Value& entry, Value& back, State& back_state, bool foreign, const MergeContext& context) {
+  if (head.kind == Kind::none || (head.kind == Kind::lost && head.loss == Value::Loss::merged)) return false;
+  const auto as_number = [&](Value& v, State& state) {
+    const ir::InsnIdx origin = v.origin;
+    v = Value::of(Kind::scalar, state.fresh(Number(), context.symbols->next()));
+    v.origin = origin;
+  };
+  if (!detail::same_target(head, back)) {
+    if (detail::may_become_nullable(head, back)) {
+      const bool changed = !head.nullable || head.null_id != 0;
+      head.nullable = entry.nullable = true;
+      head.null_id = entry.null_id = 0;
+      return changed;
+    }
+    if (detail::may_become_nullable(back, head) && (!has_scalar(back) || back.scalar.form.is_constant())) {
+      const auto add_region = [&](State& state) {
+        if (back.kind != Kind::memory || std::ranges::find(state.regions, back.id, &Region::id) != state.regions.end()) return true;
+        const Region& region = back_state.region(back.id);
+        if (!known_in(state, region.size)) return false;
+        state.regions.push_back(region);
+        return true;
+      };
+      if (add_region(head_) && add_region(entry_)) {
+        head = entry = back;
+        head.nullable = entry.nullable = true;
+        head.null_id = entry.null_id = 0;
+        return true;
+      }
+    }
+    const Value merged = detail::incompatible(head, back, head_, context);
+    if (merged.kind == Kind::scalar) {  // a heap address of one sort or another
+      if (back.kind != Kind::scalar) as_number(back, back_state);
+      if (head.kind != Kind::scalar) {
+        as_number(entry, entry_);
+        head = entry;
+        head_.set_range(head.scalar.form.terms()[0].symbol, 0, Integer{UINT64_MAX});
+        plans_.erase(place);
+        merge_scalar(place, head, entry, back, back_state, foreign, context);
+        return true;
+      }
+      return merge_scalar(place, head, entry, back, back_state, foreign, context);
+    }
+    const bool changed = merged.kind != head.kind || merged.loss != head.loss;
+    head = merged;
+    return changed;
+  }
+  bool changed = false;
+  if (head.null_id != 0 && back.null_id != head.null_id) {
+    head.null_id = entry.null_id = 0;
+    changed = true;
+  }
+  if (back.nullable && !head.nullable) {
+    head.nullable = entry.nullable = true;
+    changed = true;
+  }
+  if (has_scalar(head)) changed |= merge_scalar(place, head, entry, back, back_state, foreign, context);
+  return changed;
+}
+
+bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
+  detail::unify_instances(head_, back);
+  std::size_t slots_before = 0, slots_after = 0;
+  for (const Frame& f : head_.frames) slots_before += f.stack.slots().size();
+  const State before = head_;
+  detail::align_frames(head_, back);
+  detail::align_frames(head_, entry_);
+  for (const Frame& f : head_.frames) slots_after += f.stack.slots().size();
+  bool changed = slots_before != slots_after;
+  for (std::size_t f = 0; f < head_.frames.size() && !changed; ++f) changed = !head_.frames[f].stack.same_bytes(before.frames[f].stack);
+
+  const auto heads = places(head_), entries = places(entry_), backs = places(back);
+  base::ensure(heads.size() == backs.size() && heads.size() == entries.size(), "states of one shape hold as many values");
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    changed |= merge_place(heads[i].first, *heads[i].second, *entries[i].second, *backs[i].second, back, foreign, context);
+  }
+
+  Instantiation means;
+  if (foreign) {
+    means.forms.emplace_back(trips_, Linear(0));
+  } else if (const SymbolRange* r = back.range(trips_)) {
+    means.forms.emplace_back(trips_, *Linear::of(trips_).plus(1));
+    round_trips_ = std::max(round_trips_, r->hi + 1);
+    const Integer most = head_.range(trips_)->hi;
+    if (most != kMaxTrips && r->hi + 1 > most) {
+      head_.set_range(trips_, 0, kMaxTrips);
+      changed = true;
+    }
+  } else {
+    round_trips_ = kMaxTrips;
+    means.forms.emplace_back(trips_, *Linear::of(trips_).plus(1));
+    back.set_range(trips_, 0, kMaxTrips);
+    if (head_.range(trips_)->hi != kMaxTrips) {
+      head_.set_range(trips_, 0, kMaxTrips);
+      changed = true;
+    }
+  }
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto plan = plans_.find(heads[i].first);
+    if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*heads[i].second) || !has_scalar(*backs[i].second)) continue;
+    means.forms.emplace_back(plan->second.symbol, canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), *context.symbols));
+  }
+  if (foreign) changed |= !cover_outer_ranges(back);
+  changed |= !check_facts(back, means, foreign);
+  if (!foreign) changed |= guess_facts(back);
+  return !changed;
+}
+
+/// A foreign state may know less of the symbols from outside the loop than the entry did.
+bool LoopHead::cover_outer_ranges(const State& foreign) {
+  bool all = true;
+  for (const SymbolRange& r : std::vector(entry_.ranges)) {
+    const SymbolRange* theirs = foreign.range(r.symbol);
+    if (!theirs || (theirs->lo >= r.lo && theirs->hi <= r.hi)) continue;
+    for (State* state : {&entry_, &head_}) state->set_range(r.symbol, std::min(r.lo, theirs->lo), std::max(r.hi, theirs->hi));
+    all = false;
+  }
+  return all;
+}
+
+/// Facts that speak of symbols from outside the loop alone cannot change on the way around; a foreign state has to imply them too.
+bool LoopHead::check_facts(const State& back, const Instantiation& means, bool foreign) {
+  const auto preserved = [&](const Linear& fact) {
+    const bool moves = std::ranges::any_of(fact.terms(), [&](const auto& t) { return !entry_.range(t.symbol); });
+    if (!moves && !foreign) return true;
+    const auto form = means.apply(fact);
+    return form && back.implied(*form);
+  };
+  bool all = true;
+  std::erase_if(head_.facts, [&](const Linear& fact) {
+    if (preserved(fact)) return false;
+    rejected_.push_back(fact);
+    std::erase(entry_.facts, fact);
+    all = false;
+    return true;
+  });
+  return all;
+}
+
+/// Takes a fact for the head if it holds on entry. Whether each round preserves it is checked from now on.
+bool LoopHead::guess(const Linear& candidate) {
+  const Linear fact = candidate.tightened();
+  constexpr std::size_t kMaxGuesses = 64;
+  if (fact.is_constant() || rejected_.size() > kMaxGuesses) return false;
+  if (!std::ranges::all_of(fact.terms(), [&](const auto& t) { return is_known(t.symbol); })) return false;
+  if (std::ranges::all_of(fact.terms(), [&](const auto& t) { return entry_.range(t.symbol) != nullptr; })) return false;
+  if (std::ranges::find(head_.facts, fact) != head_.facts.end() || std::ranges::find(rejected_, fact) != rejected_.end()) return false;
+  Instantiation on_entry;
+  on_entry.forms.emplace_back(trips_, Linear(0));
+  State entry = entry_;
+  const auto entries = places(entry);
+  for (const auto& [place, value] : entries) {
+    const auto plan = plans_.find(place);
+    if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*value)) continue;
+    const SymbolRange* range = head_.range(plan->second.symbol);
+    if (!range) continue;
+    const auto b = entry.bounds(value->scalar.form);
+    if (!b || b->lo < range->lo || b->hi > range->hi) continue;  // then the fact below mentions an unknown symbol and is not implied
+    on_entry.forms.emplace_back(plan->second.symbol, value->scalar.form);
+  }
+  const auto form = on_entry.apply(fact);
+  if (!form || !known_in(entry_, *form) || !entry_.implied(*form)) {
+    rejected_.push_back(fact);
+    return false;
+  }
+  head_.facts.push_back(fact);
+  return true;
+}
+
+/// Reads what `back` says about this round in terms of the next one, and tries each sentence as an invariant.
+bool LoopHead::guess_facts(const State& back) {
+  std::vector<std::pair<Symbol, Linear>> renames{{trips_, *Linear::of(trips_).plus(-1)}};
+  std::vector<Symbol> stale;  // own symbols of this round that the next round cannot express
+  State back_copy = back;
+  for (const auto& [place, value] : places(back_copy)) {
+    const auto plan = plans_.find(place);
+    if (plan == plans_.end() || plan->second.kind != Plan::Kind::own) continue;
+    const Symbol own = plan->second.symbol;
+    const auto terms = value->scalar.form.terms();
+    const bool single = has_scalar(*value) && terms.size() == 1 && terms[0].coefficient == 1;
+    if (!single || terms[0].symbol != own) stale.push_back(own);
+    if (!single || (terms[0].symbol != own && entry_.range(terms[0].symbol))) continue;
+    if (const auto form = Linear::of(own).plus(-value->scalar.form.constant())) renames.emplace_back(terms[0].symbol, *form);
+  }
+  const auto translate = [&](const Linear& fact) -> std::optional<Linear> {
+    Linear result(fact.constant());
+    for (const auto& term : fact.terms()) {
+      if (std::ranges::find(stale, term.symbol) != stale.end()) return std::nullopt;
+      const auto it = std::ranges::find(renames, term.symbol, &std::pair<Symbol, Linear>::first);
+      const auto next = result.plus(it == renames.end() ? Linear::of(term.symbol) : it->second, term.coefficient);
+      if (!next) return std::nullopt;
+      result = *next;
+    }
+    return result;
+  };
+  bool grown = false;
+  for (const Linear& fact : back.facts) {
+    if (const auto f = translate(fact)) grown |= guess(*f);
+  }
+  for (const Linear& form : back.nonzero) {
+    for (const std::int64_t sign : {1, -1}) {
+      const auto positive = form.times(sign);
+      const auto at_least_one = positive ? positive->plus(-1) : std::nullopt;
+      if (!at_least_one) continue;
+      if (const auto f = translate(*at_least_one)) grown |= guess(*f);
+    }
+  }
+  return grown;
+}
+
+bool LoopHead::narrow() {
+  constexpr int kMaxNarrowings = 2;
+  if (narrowings_ == kMaxNarrowings) return false;
+  ++narrowings_;
+  bool changed = false;
+  if (round_trips_ < head_.range(trips_)->hi) {
+    head_.set_range(trips_, 0, round_trips_);
+    changed = true;
+  }
+  for (const auto& [place, value] : places(head_)) {
+    const auto seen = round_numbers_.find(place);
+    if (!has_scalar(*value) || seen == round_numbers_.end()) continue;
+    const Number tighter = meet(value->scalar.number, seen->second);
+    if (tighter == value->scalar.number || tighter.empty()) continue;
+    value->scalar.number = tighter;
+    if (const auto plan = plans_.find(place); plan != plans_.end() && plan->second.kind == Plan::Kind::own) update_own_range(plan->second, *value);
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace tenon::verify

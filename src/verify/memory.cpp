@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads, stores and atomics. An access is to private stack, context or host memory only by proof; everything else is a heap access, which needs none.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bug.hpp"
+#include "verify/analyzer.hpp"
+
+namespace tenon::verify {
+
+using Kind = Value::Kind;
+
+namespace {
+
+bool is_power_of_two_aligned(const Number& offset, std::int32_t off, unsigned width) {
+  const Word sum = alu(isa::AluOp::add, offset.whole(), Word::constant(64, static_cast<std::uint64_t>(std::int64_t{off})));
+  return ((sum.tnum().value | sum.tnum().mask) & (width - 1)) == 0;
+}
+
+bool bytes_in(const std::vector<bool>& set, std::int32_t lo, std::int32_t end, bool wanted) {
+  for (std::int32_t o = lo; o < end; ++o) {
+    const auto index = static_cast<std::size_t>(-o - 1);
+    if ((index < set.size() && set[index]) != wanted) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Number Analyzer::loaded_number(unsigned width, bool sign_extend) const {
+  const Word loaded = Word::unknown(width * 8);
+  if (width == 8) return Number();
+  return Number(sign_extend ? loaded.sign_extended(64) : loaded.zero_extended(64));
+}
+
+/// One class per access: the same instruction may touch stack on one path and heap on another only if that frame lives in the heap.
+bool Analyzer::record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t stack_owner) {
+  if (!checking_) return true;
+  AccessFacts& known = findings_.accesses[i.index()];
+  const auto heap_side = [](MemClass c) { return c == MemClass::heap || c == MemClass::heap_stack; };
+  if (known.memory == MemClass::unreachable) {
+    known = facts;
+    findings_.stack_owner[i.index()] = stack_owner;
+    return true;
+  }
+  if (known.memory == facts.memory || (heap_side(known.memory) && heap_side(facts.memory))) {
+    if (known.memory != facts.memory) known.memory = MemClass::heap;
+    known.in_globals &= facts.in_globals;
+    known.aligned &= facts.aligned;
+    known.shared |= facts.shared;
+    return true;
+  }
+  const bool stack_and_heap = (known.memory == MemClass::stack && heap_side(facts.memory)) || (heap_side(known.memory) && facts.memory == MemClass::stack);
+  if (stack_and_heap) {
+    const std::uint32_t owner = known.memory == MemClass::stack ? findings_.stack_owner[i.index()] : stack_owner;
+    if (!frames_.in_heap[owner]) {
+      escape(ir::FunctionIdx(owner));
+      return false;
+    }
+  }
+  fail("E0213", i, "this access touches host memory on one path and other memory on another",
+       "keep the two apart: inline the function, or write one for each kind of memory");
+  return false;
+}
+
+/// Proves base + off .. + length inside the region of a memory pointer.
+bool Analyzer::check_region(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, const Linear& length, bool write) {
+  if (base.nullable) {
+    fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it: if (!pointer) return 0;",
+         {note(base.origin, "it comes from here, and no path to here has tested it")});
+    return false;
+  }
+  const Region& region = state.region(base.id);
+  if (write ? !interface::may_write(region.access) : !interface::may_read(region.access)) {
+    fail("E0215", i, write ? "this memory is read-only" : "this memory may only be written", "see the interface's declaration of it",
+         {note(base.origin, "the pointer comes from here")});
+    return false;
+  }
+  const auto start = base.scalar.form.plus(off);
+  const auto end = start ? start->plus(length) : std::nullopt;
+  const auto room = end ? region.size.plus(*end, -1) : std::nullopt;
+  const bool not_before = start && state.implied(*start);
+  if (not_before && room && state.implied(*room)) return true;
+  fail("E0205", i, fmt::format("this access to host memory is not proved to stay {} it", not_before ? "before the end of" : "behind the start of"),
+       "compare the pointer, or the index, with the bounds of the memory before the access: if (p + n > end) return 0;",
+       {note(base.origin, "the pointer comes from here")});
+  return false;
+}
+
+void Analyzer::note_frame_use(const State& state, std::uint32_t depth, Integer offset) {
+  if (!checking_ || offset < -kMaxFrameBytes || offset > 0) return;
+  std::int32_t& deepest = findings_.frame_bytes[state.frames[depth].function.index()];
+  deepest = std::max(deepest, -static_cast<std::int32_t>(offset));
+}
+
+/// An address that exists may be used in ways that are no longer seen once it has become a number.
+void Analyzer::note_frame_address(const State& state, const Value& pointer) {
+  note_frame_use(state, pointer.id, state.number_of(pointer.scalar).whole().smin());
+}
+
+std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width) {
+  const Number offset = state.number_of(base.scalar);
+  const Integer lo = Integer{offset.whole().smin()} + off, hi = Integer{offset.whole().smax()} + off;
+  const bool inside = lo >= -kMaxFrameBytes && hi + width <= 0;
+  const ir::FunctionIdx function = state.frames[base.id].function;
+  const bool heap_frame = frames_.in_heap[function.index()];
+  const bool aligned = is_power_of_two_aligned(offset, off, width);
+  if (!inside) {
+    if (lo == hi) {
+      fail("E0206", i, fmt::format("the stack frame holds r10-{}..r10-1, this access is at r10{:+}", kMaxFrameBytes, static_cast<std::int64_t>(lo)),
+           "stay within the variables of this function");
+      return std::nullopt;
+    }
+    if (!heap_frame) {
+      escape(function);
+      if (stop_) return std::nullopt;
+    }
+    note_frame_use(state, base.id, lo);
+    if (!record(i, {MemClass::heap, false, aligned, false})) return std::nullopt;
+    return Target{MemClass::heap};
+  }
+  Target target{MemClass::stack, base.id, static_cast<std::int32_t>(lo), static_cast<std::int32_t>(hi)};
+  note_frame_use(state, base.id, lo);
+  if (heap_frame) {
+    const std::int32_t end = target.hi + static_cast<std::int32_t>(width);
+    const auto& private_bytes = frames_.private_bytes[function.index()];
+    if (bytes_in(private_bytes, target.lo, end, false)) {
+      target.memory = MemClass::heap_stack;
+    } else if (reg != isa::kFramePointer || !bytes_in(private_bytes, target.lo, end, true)) {
+      fail("E0207", i, "this part of the stack holds a host pointer, and an address of the same frame has escaped to the heap",
+           "keep host pointers in variables whose address is not taken");
+      return std::nullopt;
+    }
+  }
+  if (!record(i, {target.memory, false, aligned, false}, function.value)) return std::nullopt;
+  return target;
+}
+
+std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off) {
+  const Number offset = state.number_of(base.scalar);
+  if (!offset.is_constant()) {
+    fail("E0216", i, "the context is accessed at a variable offset", "name the field");
+    return std::nullopt;
+  }
+  Target target{MemClass::context};
+  target.context = base.id;
+  target.structure = &declarations_.at(contexts_[base.id]);
+  target.offset = static_cast<std::uint32_t>(static_cast<std::int64_t>(offset.constant_value()) + off);
+  if (!record(i, {MemClass::context, false, false, false})) return std::nullopt;
+  return target;
+}
+
+std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx i, isa::Reg base_reg, std::int16_t off, unsigned width, bool write) {
+  Value* used = use(state, i, base_reg);
+  if (!used) return std::nullopt;
+  const Value base = *used;
+  switch (base.kind) {
+    case Kind::scalar:
+      if (!record(i, {MemClass::heap, false, false, false})) return std::nullopt;
+      return Target{MemClass::heap};
+    case Kind::global: {
+      const Number offset = state.number_of(base.scalar);
+      const Integer lo = Integer{offset.whole().smin()} + off, end = Integer{offset.whole().smax()} + off + width;
+      const bool inside = lo >= 0 && end <= Integer{program_.globals()->initial.size()};
+      if (!record(i, {MemClass::heap, inside, is_power_of_two_aligned(offset, off, width), false})) return std::nullopt;
+      return Target{MemClass::heap};
+    }
+    case Kind::stack: return stack_target(state, i, base, base_reg, off, width);
+    case Kind::context: return context_target(state, i, base, off);
+    case Kind::memory:
+      if (!check_region(state, i, base, off, Linear(width), write)) return std::nullopt;
+      if (!record(i, {MemClass::host, false, false, state.region(base.id).shared})) return std::nullopt;
+      return Target{MemClass::host};
+    case Kind::object:
+      if (base.nullable) {
+        fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it",
+             {note(base.origin, "it comes from here, and no path to here has tested it")});
+      } else {
+        fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface",
+             {note(base.origin, "it comes from here")});
+      }
+      return std::nullopt;
+    case Kind::none:
+    case Kind::lost: break;
+  }
+  base::bug("an unusable value passed use()");
+}
+
+Analyzer::Flow Analyzer::load(State& state, ir::InsnIdx i, isa::Width width, bool sign_extend, isa::Reg dst, isa::Reg base, std::int16_t off) {
+  const unsigned w = isa::bytes(width);
+  const auto target = find_target(state, i, base, off, w, false);
+  if (!target) return Flow::dead;
+  switch (target->memory) {
+    case MemClass::stack: return load_stack(state, i, *target, w, sign_extend, dst);
+    case MemClass::context: return load_context(state, i, *target, w, sign_extend, dst);
+    case MemClass::heap:
+    case MemClass::heap_stack:
+    case MemClass::host: state.reg(dst) = unknown_value(state, loaded_number(w, sign_extend), i); return Flow::next;
+    case MemClass::unreachable: break;
+  }
+  base::bug("an access without a class");
+}
+
+Analyzer::Flow Analyzer::load_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst) {
+  const Stack& stack = state.frames[target.frame].stack;
+  const auto bytes = static_cast<std::int32_t>(width);
+  const Stack::Slot* slot = target.lo == target.hi ? stack.exact(target.lo, bytes) : nullptr;
+  if (slot && slot->value.kind != Kind::lost && (width == 8 || slot->value.kind == Kind::scalar)) {
+    Value value = slot->value;
+    if (sign_extend && width < 8) value = unknown_value(state, state.number_of(value.scalar).sign_extended(width * 8, true), i);
+    state.reg(dst) = value;
+    return Flow::next;
+  }
+  const std::int32_t span = target.hi - target.lo + bytes;
+  if (const Stack::Slot* pointer = stack.pointer_in(target.lo, span)) {
+    if (slot == pointer) {  // a lost value: let use() explain it
+      state.reg(dst) = slot->value;
+      return use(state, i, dst) ? Flow::next : Flow::dead;
+    }
+    return fail("E0208", i, fmt::format("part of {} is read as a number", describe(pointer->value)), "read the pointer as a whole, from a known place");
+  }
+  if (!stack.initialised(target.lo, span)) {
+    return fail("E0203", i, fmt::format("the stack bytes r10{:+}..r10{:+} are not written on every path to here", target.lo, target.lo + span - 1),
+                "initialise the variable on every path");
+  }
+  state.reg(dst) = unknown_value(state, loaded_number(width, sign_extend), i);
+  return Flow::next;
+}
+
+Analyzer::Flow Analyzer::load_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst) {
+  const interface::Struct& structure = *target.structure;
+  for (std::size_t r = 0; r < structure.ranges.size(); ++r) {
+    const interface::MemRange& range = structure.ranges[r];
+    const bool is_end = target.offset == range.end_offset;
+    if ((target.offset != range.begin_offset && !is_end) || width != 8) continue;
+    const RegionId id = range_regions_[target.context][r];
+    const Linear offset = is_end ? state.region(id).size : Linear(0);
+    Value value = Value::of(Kind::memory, {is_end ? Number() : Number::constant(0), offset}, id);
+    value.origin = i;
+    state.reg(dst) = value;
+    return Flow::next;
+  }
+  for (const interface::Field& field : structure.fields) {
+    const std::uint32_t field_bytes = field.type.bits / 8;
+    if (target.offset < field.offset || target.offset + width > field.offset + field_bytes) continue;
+    if (!interface::may_read(field.access)) return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field.name), "");
+    Number number = loaded_number(width, sign_extend);
+    if (target.offset == field.offset && width == field_bytes) {
+      const interface::Scalar& type = field.type;
+      if (type.is_signed && sign_extend) number = meet(number, Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi)));
+      if (!type.is_signed && !sign_extend) number = meet(number, Number::unsigned_range(static_cast<std::uint64_t>(type.lo), type.hi));
+    }
+    state.reg(dst) = unknown_value(state, number, i);
+    return Flow::next;
+  }
+  return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no field of it", target.offset, target.offset + width - 1, structure.name),
+              "use the fields that the interface declares; pointers are read as a whole");
+}
+
+Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, isa::Reg base, std::int16_t off, const isa::Operand& src) {
+  const unsigned w = isa::bytes(width);
+  Value value;
+  if (const auto* imm = std::get_if<isa::Imm>(&src)) {
+    value = Value::constant(static_cast<std::uint64_t>(imm->value));
+    value.origin = i;
+  } else {
+    const Value* used = use(state, i, std::get<isa::Reg>(src));
+    if (!used) return Flow::dead;
+    value = *used;
+  }
+  const auto target = find_target(state, i, base, off, w, true);
+  if (!target) return Flow::dead;
+  switch (target->memory) {
+    case MemClass::stack: return store_stack(state, i, *target, w, value);
+    case MemClass::context: return store_context(state, i, *target, w, value);
+    case MemClass::heap_stack: {
+      const bool hidden = value.is_host_pointer() || (value.kind == Kind::stack && !frame_in_heap(state, value.id));
+      if (hidden && base == isa::kFramePointer && w == 8) {  // a spilled host pointer: its bytes become private
+        if (!checking_) return store_stack(state, i, *target, w, value);
+        auto& bytes = frames_.private_bytes[state.frame().function.index()];
+        const auto deepest = static_cast<std::size_t>(-target->lo);
+        if (bytes.size() < deepest) bytes.resize(deepest);
+        for (std::int32_t o = target->lo; o < target->lo + 8; ++o) bytes[static_cast<std::size_t>(-o - 1)] = true;
+        stop_ = again_ = true;
+        return Flow::dead;
+      }
+      return may_enter_heap(state, i, value, "this frame, which lives in the heap") ? Flow::next : Flow::dead;
+    }
+    case MemClass::heap: return may_enter_heap(state, i, value, "the heap") ? Flow::next : Flow::dead;
+    case MemClass::host: return may_enter_heap(state, i, value, "host memory") ? Flow::next : Flow::dead;
+    case MemClass::unreachable: break;
+  }
+  base::bug("an access without a class");
+}
+
+bool Analyzer::may_enter_heap(State& state, ir::InsnIdx i, const Value& value, std::string_view where) {
+  if (value.is_number()) return true;
+  if (value.kind == Kind::stack) {
+    if (frame_in_heap(state, value.id)) return true;
+    escape(state.frames[value.id].function);
+    return !stop_;
+  }
+  fail("E0210", i, fmt::format("{} is stored in {}", describe(value), where), "host pointers may only be kept in local variables",
+       {note(value.origin, "it comes from here")});
+  return false;
+}
+
+Analyzer::Flow Analyzer::store_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value) {
+  Stack& stack = state.frames[target.frame].stack;
+  const auto bytes = static_cast<std::int32_t>(width);
+  if (target.lo != target.hi) {
+    if (!value.is_number()) {
+      return fail("E0218", i, fmt::format("{} is stored at a variable place of the stack", describe(value)), "store pointers at constant indices",
+                  {note(value.origin, "it comes from here")});
+    }
+    stack.write_somewhere(target.lo, target.hi, bytes);
+    return Flow::next;
+  }
+  Value stored = value;
+  if (width < 8) {
+    if (!to_number(state, i, stored, "store a part of")) return Flow::dead;
+    const Number number = state.number_of(stored.scalar).zero_extended(width * 8);
+    const Integer top = (Integer{1} << (width * 8)) - 1;
+    const bool exact = !number.is_constant() && state.within(stored.scalar.form, 0, top);
+    const Scalar kept{number, stored.scalar.form};
+    stored = exact ? Value::of(Kind::scalar, kept) : unknown_value(state, number, i);
+  }
+  stack.write(target.lo, bytes, stored);
+  return Flow::next;
+}
+
+Analyzer::Flow Analyzer::store_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value) {
+  const interface::Struct& structure = *target.structure;
+  Value stored = value;
+  if (!may_enter_heap(state, i, stored, fmt::format("'{}'", structure.name)) || !to_number(state, i, stored, "store")) return Flow::dead;
+  for (const interface::Field& field : structure.fields) {
+    const std::uint32_t field_bytes = field.type.bits / 8;
+    if (target.offset < field.offset || target.offset + width > field.offset + field_bytes) continue;
+    if (!interface::may_write(field.access)) return fail("E0215", i, fmt::format("'{}.{}' may not be written", structure.name, field.name), "");
+    const Number number = state.number_of(stored.scalar);
+    const Word word = width == 8 ? number.whole() : number.whole().truncated(width * 8);
+    const bool fits = field.type.is_signed ? word.smin() >= field.type.lo && word.smax() <= static_cast<std::int64_t>(field.type.hi)
+                                           : word.umin() >= static_cast<std::uint64_t>(field.type.lo) && word.umax() <= field.type.hi;
+    const bool whole = target.offset == field.offset && width == field_bytes;
+    const Word any = Word::unknown(field.type.bits);
+    const bool unrestricted = field.type.is_signed ? field.type.lo == any.smin() && static_cast<std::int64_t>(field.type.hi) == any.smax()
+                                                   : field.type.lo == 0 && field.type.hi == any.umax();
+    if (unrestricted || (whole && fits)) return Flow::next;
+    return fail("E0219", i, fmt::format("'{}.{}' takes {}..{}, this may be {}", structure.name, field.name, field.type.lo, field.type.hi, word.to_text()),
+                "limit the value before storing it");
+  }
+  return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no writable field of it", target.offset, target.offset + width - 1, structure.name),
+              "use the fields that the interface declares");
+}
+
+Analyzer::Flow Analyzer::atomic(State& state, ir::InsnIdx i, const isa::Atomic& insn) {
+  const unsigned w = isa::bytes(insn.width);
+  Value* source = use(state, i, insn.src);
+  if (!source) return Flow::dead;
+  const Value value = *source;
+  if (insn.op == isa::AtomicOp::cmpxchg) {
+    Value* expected = use(state, i, isa::Reg::r0);
+    if (!expected || !may_enter_heap(state, i, Value(*expected), "memory by an atomic operation")) return Flow::dead;
+  }
+  const auto target = find_target(state, i, insn.base, insn.off, w, true);
+  if (!target) return Flow::dead;
+  if (!may_enter_heap(state, i, value, "memory by an atomic operation")) return Flow::dead;
+  switch (target->memory) {
+    case MemClass::stack: {
+      Stack& stack = state.frames[target->frame].stack;
+      const std::int32_t span = target->hi - target->lo + static_cast<std::int32_t>(w);
+      if (stack.pointer_in(target->lo, span) || !stack.initialised(target->lo, span)) {
+        return fail("E0203", i, "an atomic operation on stack bytes that hold no number on some path to here", "initialise the variable on every path");
+      }
+      stack.write_somewhere(target->lo, target->hi, static_cast<std::int32_t>(w));
+      break;
+    }
+    case MemClass::context:
+      return fail("E0220", i, "atomic operations on the context are not allowed", "the context belongs to this invocation alone: use ordinary stores");
+    case MemClass::host:
+      if (!check_region(state, i, state.reg(insn.base), insn.off, Linear(w), false)) return Flow::dead;  // it reads, too
+      break;
+    case MemClass::heap:
+    case MemClass::heap_stack: break;
+    case MemClass::unreachable: base::bug("an access without a class");
+  }
+  if (insn.op == isa::AtomicOp::cmpxchg) {
+    state.reg(isa::Reg::r0) = unknown_value(state, loaded_number(w, false), i);
+  } else if (insn.fetch) {
+    state.reg(insn.src) = unknown_value(state, loaded_number(w, false), i);
+  }
+  return Flow::next;
+}
+
+}  // namespace tenon::verify

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/merge.hpp"
+
+#include <algorithm>
+
+#include "base/bug.hpp"
+#include "verify/merge_detail.hpp"
+
+namespace tenon::verify {
+
+using Kind = Value::Kind;
+
+namespace detail {
+
+void unify_instances(const State& a, State& b) {
+  std::vector<std::pair<InstanceId, InstanceId>> renames;
+  for (std::size_t i = 0; i < a.instances.size(); ++i) {
+    renames.emplace_back(b.instances[i].id, a.instances[i].id);
+    b.instances[i].id = a.instances[i].id;
+  }
+  b.for_each_value([&](Value& v) {
+    if (v.kind != Kind::object || v.id == kNoInstance) return;
+    const auto it = std::ranges::find(renames, v.id, &std::pair<InstanceId, InstanceId>::first);
+    base::ensure(it != renames.end(), "a pointer to an object that the state does not hold");
+    v.id = it->second;
+  });
+}
+
+void align_frames(State& a, State& b) {
+  for (std::size_t f = 0; f < a.frames.size(); ++f) Stack::align(a.frames[f].stack, b.frames[f].stack);
+}
+
+bool has_scalar(const Value& v) { return v.is_number() || v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory; }
+
+bool same_target(const Value& a, const Value& b) {
+  if (a.kind != b.kind) return false;
+  return a.kind == Kind::object ? a.id == b.id && a.type == b.type : a.is_number() || a.id == b.id;
+}
+
+bool known_in(const State& state, const Linear& form) {
+  return std::ranges::all_of(form.terms(), [&](const auto& t) { return state.range(t.symbol) != nullptr; });
+}
+
+/// A pointer that is null on the other path: the pointer, nullable. Only where no obligation hangs on it.
+bool may_become_nullable(const Value& pointer, const Value& other) {
+  if (!other.is_zero()) return false;
+  return pointer.kind == Kind::memory || (pointer.kind == Kind::object && pointer.id == kNoInstance);
+}
+
+Value incompatible(const Value& a, const Value& b, const State& state, const MergeContext& context) {
+  if (a.kind == Kind::none || b.kind == Kind::none) return {};
+  const auto in_heap = [&](const Value& v) {
+    return v.is_number() || (v.kind == Kind::stack && (*context.heap_frames)[state.frames[v.id].function.index()]);
+  };
+  if (in_heap(a) && in_heap(b)) return Value::of(Kind::scalar, {});
+  Value lost = Value::lost_value(Value::Loss::merged, context.where);
+  const auto escaping = [&](const Value& v, const Value& other) {
+    if (v.kind == Kind::stack && (other.is_number() || other.kind == Kind::stack)) {
+      lost.loss = Value::Loss::stack_or_number;
+      lost.id = v.id;
+    } else if (v.kind == Kind::lost && v.loss == Value::Loss::stack_or_number) {
+      lost.loss = v.loss;
+      lost.id = v.id;
+    }
+  };
+  escaping(a, b);
+  escaping(b, a);
+  if (a.kind == Kind::lost && lost.loss == Value::Loss::merged) return a;
+  if (b.kind == Kind::lost && lost.loss == Value::Loss::merged) return b;
+  return lost;
+}
+
+}  // namespace detail
+
+namespace {
+
+using detail::has_scalar;
+using detail::known_in;
+
+/// What the symbols made by one join mean on one of its two paths.
+struct Meaning {
+  std::vector<std::pair<Symbol, Linear>> forms;
+
+  std::optional<Linear> apply(Linear form) const {
+    for (const auto& [symbol, meaning] : forms) {
+      const auto next = form.substitute(symbol, meaning);
+      if (!next) return std::nullopt;
+      form = *next;
+    }
+    return form;
+  }
+};
+
+class Join {
+ public:
+  Join(State& a, State& b, const MergeContext& context) : a_(a), b_(b), context_(context) {}
+
+  void run() {
+    detail::unify_instances(a_, b_);
+    detail::align_frames(a_, b_);
+    merge_regions();
+    const State a_before = a_;
+    const auto xs = a_.values(), ys = b_.values();
+    base::ensure(xs.size() == ys.size(), "states of one shape hold as many values");
+    for (std::size_t i = 0; i < xs.size(); ++i) merge(*xs[i], *ys[i], a_before);
+    merge_facts(a_before);
+    merge_ranges(a_before);
+    drop_unknown_symbols();
+  }
+
+ private:
+  void merge_regions() {
+    std::erase_if(a_.regions, [&](const Region& r) { return !known_in(b_, r.size); });
+    for (const Region& r : b_.regions) {
+      const bool present = std::ranges::find(a_.regions, r.id, &Region::id) != a_.regions.end();
+      if (!present && known_in(a_, r.size)) a_.regions.push_back(r);
+    }
+  }
+
+  bool has_region(RegionId id) const { return std::ranges::find(a_.regions, id, &Region::id) != a_.regions.end(); }
+
+  void merge(Value& x, Value& y, const State& a_before) {
+    if (x.kind == Kind::memory && !has_region(x.id)) x = Value::lost_value(Value::Loss::merged, context_.where);
+    if (y.kind == Kind::memory && !has_region(y.id)) y = Value::lost_value(Value::Loss::merged, context_.where);
+    if (detail::same_target(x, y)) {
+      if (x.null_id != y.null_id) x.null_id = 0;
+      x.nullable |= y.nullable;
+      if (has_scalar(x)) merge_scalar(x.scalar, y.scalar, a_before);
+      return;
+    }
+    if (detail::may_become_nullable(x, y)) {
+      if (has_scalar(x) && !known_in(b_, x.scalar.form)) x.scalar = fresh_scalar(x.scalar.number);
+      x.nullable = true;
+      x.null_id = 0;
+    } else if (detail::may_become_nullable(y, x)) {
+      if (has_scalar(y) && !known_in(a_before, y.scalar.form)) y.scalar = fresh_scalar(y.scalar.number);
+      x = y;
+      x.nullable = true;
+      x.null_id = 0;
+    } else {
+      x = detail::incompatible(x, y, a_before, context_);
+      if (x.kind == Kind::scalar) x.scalar = fresh_scalar(Number());
+    }
+  }
+
+  Scalar fresh_scalar(const Number& number) {
+    const Symbol symbol = context_.symbols->next();
+    const Scalar scalar = new_ranges_.fresh(number, symbol);
+    return scalar;
+  }
+
+  void merge_scalar(Scalar& x, const Scalar& y, const State& a_before) {
+    const Number number = join(a_before.number_of(x), b_.number_of(y));
+    if (x.form == y.form && known_in(b_, x.form)) {
+      x.number = number;
+      return;
+    }
+    const auto difference = y.form.plus(x.form, -1);
+    if (difference && difference->is_constant() && known_in(b_, x.form)) {
+      if (const auto form = tied(x.form, difference->constant())) {
+        x = {number, *form};
+        return;
+      }
+    }
+    const auto bx = a_before.bounds(x.form), by = b_.bounds(y.form);
+    if (bx && by) {
+      const Integer lo = std::min(bx->lo, by->lo), hi = std::max(bx->hi, by->hi);
+      const bool canonical = (lo >= 0 && hi <= Integer{UINT64_MAX}) || (lo >= INT64_MIN && hi <= INT64_MAX);
+      if (canonical && !number.is_constant()) {
+        const Symbol symbol = context_.symbols->next();
+        new_ranges_.set_range(symbol, lo, hi);
+        in_a_.forms.emplace_back(symbol, x.form);
+        in_b_.forms.emplace_back(symbol, y.form);
+        guess_around(symbol, x.form, y.form, a_before);
+        x = {number, Linear::of(symbol)};
+        return;
+      }
+    }
+    x = fresh_scalar(number);
+  }
+
+  /// base + difference * which, where `which` is 0 on the first path and 1 on the second: what moves together stays tied together.
+  std::optional<Linear> tied(const Linear& base, std::int64_t difference) {
+    if (which_ == 0) {
+      which_ = context_.symbols->next();
+      new_ranges_.set_range(which_, 0, 1);
+      in_a_.forms.emplace_back(which_, Linear(0));
+      in_b_.forms.emplace_back(which_, Linear(1));
+    }
+    return base.plus(Linear::of(which_), difference);
+  }
+
+  /// min, max and clamp: the merged value against either of its sources.
+  void guess_around(Symbol symbol, const Linear& x, const Linear& y, const State& a_before) {
+    for (const Linear* form : {&x, &y}) {
+      if (form->is_constant() || !known_in(a_before, *form) || !known_in(b_, *form)) continue;
+      if (const auto above = Linear::of(symbol).plus(*form, -1)) candidates_.push_back(*above);
+      if (const auto below = form->plus(Linear::of(symbol), -1)) candidates_.push_back(*below);
+    }
+    const auto rename = [&](const State& state, const Linear& form) {
+      if (form.terms().size() != 1 || form.terms()[0].coefficient != 1) return;
+      const Symbol old = form.terms()[0].symbol;
+      const auto replacement = Linear::of(symbol).plus(-form.constant());
+      if (!replacement) return;
+      for (const Linear& fact : state.facts) {
+        if (!fact.mentions(old)) continue;
+        if (const auto renamed = fact.substitute(old, *replacement)) candidates_.push_back(*renamed);
+      }
+    };
+    rename(a_before, x);
+    rename(b_, y);
+  }
+
+  bool holds(const State& state, const Meaning& meaning, const Linear& fact, int& budget) const {
+    const auto form = meaning.apply(fact);
+    if (!form || !known_in(state, *form)) return false;
+    const Linear goal = form->tightened();
+    for (const Linear& known : state.facts) {
+      if (std::ranges::equal(known.terms(), goal.terms()) && known.constant() <= goal.constant()) return true;
+    }
+    const auto bounds = state.bounds(goal);
+    if (bounds && bounds->lo >= 0) return true;
+    return budget-- > 0 && state.implied(goal);
+  }
+
+  void merge_facts(const State& a_before) {
+    std::vector<Linear> kept;
+    int budget = 24;
+    const auto consider = [&](const Linear& fact) {
+      if (std::ranges::find(kept, fact) != kept.end()) return;
+      if (holds(a_before, in_a_, fact, budget) && holds(b_, in_b_, fact, budget)) kept.push_back(fact);
+    };
+    for (const Linear& f : a_before.facts) consider(f);
+    for (const Linear& f : b_.facts) consider(f);
+    for (const Linear& f : candidates_) consider(f);
+    std::vector<Linear> nonzero;
+    for (const Linear& f : a_before.nonzero) {
+      if (std::ranges::find(b_.nonzero, f) != b_.nonzero.end()) nonzero.push_back(f);
+    }
+    a_.facts.clear();
+    a_.nonzero = std::move(nonzero);
+    kept_ = std::move(kept);
+  }
+
+  void merge_ranges(const State& a_before) {
+    std::vector<SymbolRange> merged;
+    for (const SymbolRange& r : a_before.ranges) {
+      if (const SymbolRange* other = b_.range(r.symbol)) merged.push_back({r.symbol, std::min(r.lo, other->lo), std::max(r.hi, other->hi)});
+    }
+    merged.insert(merged.end(), new_ranges_.ranges.begin(), new_ranges_.ranges.end());  // newer symbols are larger
+    a_.ranges = std::move(merged);
+    for (const Linear& f : kept_) {
+      if (known_in(a_, f)) a_.add_fact(f);
+    }
+  }
+
+  void drop_unknown_symbols() {
+    a_.for_each_value([&](const Value& v) {
+      if (has_scalar(v)) base::ensure(known_in(a_, v.scalar.form), "a merged value mentions a symbol of one path only");
+    });
+    a_.collect_garbage();
+  }
+
+  State& a_;
+  State& b_;
+  const MergeContext& context_;
+  State new_ranges_;  // only its ranges are used
+  Meaning in_a_, in_b_;
+  Symbol which_ = 0;
+  std::vector<Linear> candidates_, kept_;
+};
+
+}  // namespace
+
+void join(State& a, State b, const MergeContext& context) { Join(a, b, context).run(); }
+
+}  // namespace tenon::verify

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tenon dump --stage=proof`: each instruction with what was proved about it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "verify/proof.hpp"
+
+namespace tenon::verify {
+
+namespace {
+
+std::string_view name(MemClass c) {
+  switch (c) {
+    case MemClass::unreachable: return "unreachable";
+    case MemClass::heap: return "heap";
+    case MemClass::heap_stack: return "heap stack";
+    case MemClass::stack: return "stack";
+    case MemClass::context: return "context";
+    case MemClass::host: return "host";
+  }
+  return "";
+}
+
+std::string_view name(ArgClass c) {
+  switch (c) {
+    case ArgClass::unused: return "";
+    case ArgClass::scalar: return "number";
+    case ArgClass::object: return "object";
+    case ArgClass::memory: return "memory";
+    case ArgClass::heap: return "heap";
+  }
+  return "";
+}
+
+std::string facts_of(const Proof& proof, ir::InsnIdx i) {
+  if (!proof.reachable(i)) return "never executed";
+  const AccessFacts& access = proof.access(i);
+  if (access.memory != MemClass::unreachable) {
+    return fmt::format("{}{}{}{}", name(access.memory), access.in_globals ? ", in globals" : "", access.aligned ? ", aligned" : "",
+                       access.shared ? ", shared" : "");
+  }
+  const CallFacts& call = proof.call(i);
+  if (!call.reachable) return {};
+  std::string text = proof.declarations().at(call.host_function).name + "(";
+  for (std::size_t n = 0; n < 5 && call.arguments[n] != ArgClass::unused; ++n) text += fmt::format("{}{}", n ? ", " : "", name(call.arguments[n]));
+  return text + ")";
+}
+
+std::string table_text(const Proof& proof, const ObjectTable& table) {
+  std::string text = "    held:";
+  for (const HeldObject& held : table.held) {
+    std::string where = "nowhere";
+    if (held.where == HeldObject::Where::reg) where = fmt::format("r{}", held.place);
+    if (held.where == HeldObject::Where::slot) where = fmt::format("r10{:+}", held.place);
+    if (held.where == HeldObject::Where::ambiguous) where = "ambiguous";
+    text += fmt::format(" {}{}@{}", proof.declarations().at(held.type).name, held.maybe_null ? "?" : "", where);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const Proof& proof) {
+  const ir::Program& program = proof.program();
+  std::string text = fmt::format("program {} hook {}\n", program.name(), proof.hook().name);
+  for (std::uint32_t f = 0; f < program.functions().size(); ++f) {
+    const ir::Function& function = program.functions()[f];
+    const FunctionFacts& facts = proof.function(ir::FunctionIdx(f));
+    text += fmt::format("\n{}: frame {} bytes{}{}{}\n", function.name, facts.frame_bytes, facts.heap_frame ? ", in the heap" : "",
+                        facts.recursive ? ", recursive" : "", facts.reachable ? "" : ", never called");
+    std::uint32_t last_line = 0;
+    for (ir::InsnIdx i = function.begin; i < function.end; ++i) {
+      const auto* line = program.line_of(i);
+      if (line && line->line != last_line) {
+        text += fmt::format("  ; {}:{} {}\n", program.files()[line->file], line->line, line->text);
+        last_line = line->line;
+      }
+      if (std::ranges::find(proof.loop_headers(), i) != proof.loop_headers().end()) text += "  loop:\n";
+      text += fmt::format("  {:5}: {:<44}", program.slot(i), ir::instruction_text(program, i));
+      const std::string known = facts_of(proof, i);
+      if (!known.empty()) text += "; " + known;
+      while (text.back() == ' ') text.pop_back();
+      text += "\n";
+      for (const ObjectTable& table : proof.object_tables()) {
+        if (table.at == i) text += table_text(proof, table);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace tenon::verify

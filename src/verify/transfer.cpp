@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+// What instructions do to values: arithmetic in both domains, constants, and what a branch teaches.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bug.hpp"
+#include "verify/analyzer.hpp"
+
+namespace tenon::verify {
+
+using isa::AluOp;
+using isa::CmpOp;
+using Kind = Value::Kind;
+
+namespace {
+
+constexpr Integer kMax32 = Integer{UINT32_MAX};
+constexpr Integer kMaxSigned32 = Integer{INT32_MAX};
+/// Pointers that are compared must be this close to their base, so that base + offset does not wrap: bases lie in [4096, 2^47).
+constexpr Integer kMinComparable = -4096, kMaxComparable = Integer{1} << 62;
+
+Value operand_value(const isa::Imm& imm) { return Value::constant(static_cast<std::uint64_t>(imm.value)); }
+
+CmpOp negated(CmpOp op) {
+  switch (op) {
+    case CmpOp::eq: return CmpOp::ne;
+    case CmpOp::ne: return CmpOp::eq;
+    case CmpOp::ugt: return CmpOp::ule;
+    case CmpOp::uge: return CmpOp::ult;
+    case CmpOp::ult: return CmpOp::uge;
+    case CmpOp::ule: return CmpOp::ugt;
+    case CmpOp::sgt: return CmpOp::sle;
+    case CmpOp::sge: return CmpOp::slt;
+    case CmpOp::slt: return CmpOp::sge;
+    case CmpOp::sle: return CmpOp::sgt;
+    case CmpOp::set: return CmpOp::set;  // handled apart
+  }
+  base::bug("unknown comparison");
+}
+
+bool is_signed(CmpOp op) { return op == CmpOp::sgt || op == CmpOp::sge || op == CmpOp::slt || op == CmpOp::sle; }
+
+}  // namespace
+
+Value Analyzer::unknown_value(State& state, const Number& number, ir::InsnIdx origin) {
+  Value value = Value::of(Kind::scalar, unknown(state, number));
+  value.origin = origin;
+  return value;
+}
+
+Analyzer::Flow Analyzer::step(State& state, ir::InsnIdx i) {
+  return std::visit(
+      isa::Overloaded{
+          [&](const isa::Alu& insn) { return alu(state, i, insn); },
+          [&](const isa::Neg& insn) {
+            Value* v = use(state, i, insn.dst);
+            if (!v || !to_number(state, i, *v, "negate")) return Flow::dead;
+            const Scalar zero{Number::constant(0), Linear(0)};
+            *v = Value::of(Kind::scalar, alu_scalars(state, AluOp::sub, insn.is64, zero, v->scalar));
+            v->origin = i;
+            return Flow::next;
+          },
+          [&](const isa::MoveSx& insn) {
+            Value* source = use(state, i, insn.src);
+            if (!source) return Flow::dead;
+            Value v = *source;
+            if (!to_number(state, i, v, "sign-extend")) return Flow::dead;
+            const Number number = state.number_of(v.scalar).sign_extended(insn.from_bits, insn.is64);
+            const Integer top = (Integer{1} << (insn.from_bits - 1)) - 1;
+            const bool unchanged = state.within(v.scalar.form, 0, top);
+            const Linear form = v.scalar.form;
+            v = Value::of(Kind::scalar, unchanged && !number.is_constant() ? Scalar{number, form} : unknown(state, number));
+            v.origin = i;
+            state.reg(insn.dst) = v;
+            return Flow::next;
+          },
+          [&](const isa::ByteSwap& insn) {
+            Value* v = use(state, i, insn.dst);
+            if (!v || !to_number(state, i, *v, "swap the bytes of")) return Flow::dead;
+            const bool keeps = insn.kind == isa::ByteSwap::Kind::to_le;
+            const Number narrowed = state.number_of(v->scalar).zero_extended(insn.bits);
+            const Number any = Number(Word::unknown(insn.bits).zero_extended(64));
+            *v = unknown_value(state, keeps ? narrowed : any, i);
+            return Flow::next;
+          },
+          [&](const isa::AddrSpaceCast& insn) {
+            Value* source = use(state, i, insn.src);
+            if (!source) return Flow::dead;
+            Value v = *source;
+            if (v.kind != Kind::global && !to_number(state, i, v, "cast")) return Flow::dead;
+            state.reg(insn.dst) = v;
+            return Flow::next;
+          },
+          [&](const isa::LoadImm& insn) { return load_imm(state, i, insn); },
+          [&](const isa::Load& insn) { return load(state, i, insn.width, insn.sign_extend, insn.dst, insn.base, insn.off); },
+          [&](const isa::Store& insn) { return store(state, i, insn.width, insn.base, insn.off, insn.src); },
+          [&](const isa::Atomic& insn) { return atomic(state, i, insn); },
+          [&](const isa::LoadAcquire& insn) { return load(state, i, insn.width, false, insn.dst, insn.base, insn.off); },
+          [&](const isa::StoreRelease& insn) { return store(state, i, insn.width, insn.base, insn.off, isa::Operand(insn.src)); },
+          [&](const isa::Call& insn) {
+            return insn.kind == isa::Call::Kind::indirect ? call_indirect(state, i, static_cast<isa::Reg>(insn.target)) : call_host(state, i, insn.target);
+          },
+          [](const auto&) -> Flow { base::bug("control flow reached step()"); },
+      },
+      program_.insn(i));
+}
+
+Analyzer::Flow Analyzer::load_imm(State& state, ir::InsnIdx i, const isa::LoadImm& insn) {
+  Value& dst = state.reg(insn.dst);
+  switch (insn.kind) {
+    case isa::LoadImm::Kind::plain: dst = Value::constant(insn.value); break;
+    case isa::LoadImm::Kind::global: {
+      const auto offset = static_cast<std::int64_t>(insn.value);
+      dst = Value::of(Kind::global, {Number::constant(insn.value), Linear(offset)});
+      break;
+    }
+    case isa::LoadImm::Kind::function: {
+      const auto& function = program_.function(ir::FunctionIdx(insn.value));
+      dst = Value::constant(ir::kFunctionValueBase + function.value.value_or(0));
+      break;
+    }
+    case isa::LoadImm::Kind::map:
+      return fail("E0209", i, fmt::format("the interface has no function that takes the map '{}'", program_.maps()[insn.value].name),
+                  "keep the data in ordinary global or allocated memory: any data structure is allowed");
+  }
+  dst.origin = i;
+  return Flow::next;
+}
+
+Analyzer::Flow Analyzer::alu(State& state, ir::InsnIdx i, const isa::Alu& insn) {
+  Value b;
+  if (const auto* imm = std::get_if<isa::Imm>(&insn.src)) {
+    b = operand_value(*imm);
+  } else {
+    const Value* source = use(state, i, std::get<isa::Reg>(insn.src));
+    if (!source) return Flow::dead;
+    b = *source;
+  }
+  Value& dst = state.reg(insn.dst);
+  if (insn.op == AluOp::mov && insn.is64) {
+    const ir::InsnIdx origin = b.origin;
+    dst = b;
+    if (std::get_if<isa::Imm>(&insn.src)) dst.origin = i;
+    else dst.origin = origin;
+    return Flow::next;
+  }
+  Value a;
+  if (insn.op == AluOp::mov) {
+    a = Value::constant(0);
+  } else {
+    const Value* old = use(state, i, insn.dst);
+    if (!old) return Flow::dead;
+    a = *old;
+  }
+  const bool pointers = a.is_pointer() || b.is_pointer() || a.kind == Kind::global || b.kind == Kind::global;
+  if (pointers && insn.is64 && (insn.op == AluOp::add || insn.op == AluOp::sub)) return alu_pointers(state, i, insn, a, b);
+  if (!to_number(state, i, a, "calculate with") || !to_number(state, i, b, "calculate with")) return Flow::dead;
+  dst = Value::of(Kind::scalar, alu_scalars(state, insn.op, insn.is64, a.scalar, b.scalar));
+  dst.origin = i;
+  return Flow::next;
+}
+
+/// pointer + number, number + pointer, pointer - number, pointer - pointer into the same thing.
+Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& a, const Value& b) {
+  Value& dst = state.reg(insn.dst);
+  const auto offset_pointer = [](const Value& v) { return v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::global; };
+  const bool add = insn.op == AluOp::add;
+  if (!add && offset_pointer(a) && a.kind == b.kind && (a.kind == Kind::global || a.id == b.id) && !a.nullable && !b.nullable &&
+      (a.kind != Kind::memory || state.region(a.id).unique)) {
+    dst = Value::of(Kind::scalar, alu_scalars(state, AluOp::sub, true, a.scalar, b.scalar));
+    dst.origin = i;
+    return Flow::next;
+  }
+  const Value& pointer = offset_pointer(a) || a.kind == Kind::object ? a : b;
+  const Value& number = &pointer == &a ? b : a;
+  if (offset_pointer(pointer) && number.kind == Kind::scalar && (add || &pointer == &a)) {
+    if (pointer.nullable) {
+      return fail("E0204", i, fmt::format("{} may be null here", describe(pointer)), "test the pointer before calculating with it",
+                  {note(pointer.origin, "it comes from here, and no path to here has tested it")});
+    }
+    Value result = pointer;
+    result.null_id = 0;
+    result.scalar = alu_scalars(state, insn.op, true, pointer.scalar, number.scalar);
+    if (result.kind == Kind::stack) note_frame_address(state, result);
+    dst = result;
+    return Flow::next;
+  }
+  Value x = a, y = b;
+  if (!to_number(state, i, x, "calculate with") || !to_number(state, i, y, "calculate with")) return Flow::dead;
+  dst = Value::of(Kind::scalar, alu_scalars(state, insn.op, insn.is64, x.scalar, y.scalar));
+  dst.origin = i;
+  return Flow::next;
+}
+
+Scalar Analyzer::alu_scalars(State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b) {
+  const Number x = state.number_of(a), y = state.number_of(b);
+  const Number number = verify::alu(op, is64, x, y);
+  if (number.is_constant()) return {number, Linear(static_cast<std::int64_t>(number.constant_value()))};
+  if (const auto form = linear_result(state, op, is64, {x, a.form}, {y, b.form})) return {number, *form};
+  const Scalar result = unknown(state, number);
+  relate_result(state, op, is64, {x, a.form}, {y, b.form}, result);
+  return result;
+}
+
+/// The result's form when the operation is linear. 64-bit forms hold modulo 2^64 whatever happens; a 32-bit operation keeps its form only if operands and
+/// result are proved to lie in [0, 2^32) as integers.
+std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b) {
+  const auto exact32 = [&](const Linear& form) { return state.within(form, 0, kMax32); };
+  const std::optional<std::int64_t> factor = b.number.is_constant() ? std::optional(static_cast<std::int64_t>(b.number.constant_value())) : std::nullopt;
+  std::optional<Linear> form;
+  bool needs_b = true;
+  switch (op) {
+    case AluOp::mov: form = b.form; break;
+    case AluOp::add:
+      if (!is64 && factor) {  // an immediate may stand for its negative
+        form = a.form.plus(static_cast<std::int32_t>(*factor));
+        needs_b = false;
+      } else {
+        form = a.form.plus(b.form);
+      }
+      break;
+    case AluOp::sub: form = a.form.plus(b.form, -1); break;
+    case AluOp::mul:
+      if (factor) form = a.form.times(*factor);
+      else if (a.number.is_constant()) form = b.form.times(static_cast<std::int64_t>(a.number.constant_value()));
+      break;
+    case AluOp::lsh:
+      if (factor && *factor >= 0 && *factor < 62) form = a.form.times(std::int64_t{1} << *factor);
+      break;
+    case AluOp::rsh:
+    case AluOp::arsh: {  // undoes a shift to the left, when nothing was lost
+      if (!is64 || !factor || *factor <= 0 || *factor >= 62) return std::nullopt;
+      const auto divided = a.form.divided(std::int64_t{1} << *factor);
+      if (!divided) return std::nullopt;
+      const bool exact = op == AluOp::rsh ? state.within(a.form, 0, Integer{UINT64_MAX}) : state.within(a.form, INT64_MIN, INT64_MAX);
+      return exact ? divided : std::nullopt;
+    }
+    default: return std::nullopt;
+  }
+  if (!form || is64) return form;
+  if (op == AluOp::mov) return exact32(*form) ? form : std::nullopt;
+  if (!exact32(a.form) || (needs_b && !exact32(b.form)) || !exact32(*form)) return std::nullopt;
+  return form;
+}
+
+/// Facts about a result that is a new symbol: shifts to the right, division and masks round down.
+void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b, const Scalar& result) {
+  if (result.form.is_constant() || a.form.is_constant() || !b.number.is_constant()) return;
+  if (state.bounds(result.form)->lo < 0) return;  // the symbol stands for the signed reading
+  if (!state.within(a.form, 0, is64 ? Integer{UINT64_MAX} : kMax32)) return;
+  const std::uint64_t c = is64 ? b.number.constant_value() : b.number.low().umin();
+  const auto quotient = [&](std::int64_t divisor) {  // divisor * r <= a <= divisor * r + divisor - 1
+    const auto scaled = result.form.times(divisor);
+    if (!scaled) return;
+    if (const auto low = a.form.plus(*scaled, -1)) state.add_fact(*low);
+    if (const auto high = scaled->plus(a.form, -1); high) {
+      if (const auto f = high->plus(divisor - 1)) state.add_fact(*f);
+    }
+  };
+  switch (op) {
+    case AluOp::rsh:
+      if (c > 0 && c < 32) quotient(std::int64_t{1} << c);
+      break;
+    case AluOp::udiv:
+      if (c > 1 && c < (1ull << 32)) quotient(static_cast<std::int64_t>(c));
+      break;
+    case AluOp::umod:
+      if (const auto f = a.form.plus(result.form, -1)) state.add_fact(*f);
+      break;
+    case AluOp::bit_and: {
+      if (const auto f = a.form.plus(result.form, -1)) state.add_fact(*f);
+      const std::uint64_t dropped = is64 ? ~c : static_cast<std::uint32_t>(~c);
+      if (dropped < (1u << 20)) {
+        if (const auto f = result.form.plus(a.form, -1)) {
+          if (const auto g = f->plus(static_cast<std::int64_t>(dropped))) state.add_fact(*g);
+        }
+      }
+      break;
+    }
+    default: break;
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------------------- branches
+
+bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
+  const Value value = tested;  // the state's copies change below
+  if (!value.nullable) return !is_null;
+  if (value.kind == Kind::object && value.id != kNoInstance) {
+    if (is_null) {
+      state.set_null(value.id);
+    } else {
+      state.find_instance(value.id)->maybe_null = false;
+      state.for_each_value([&](Value& v) {
+        if (v.kind == Kind::object && v.id == value.id) v.nullable = false;
+      });
+    }
+    return true;
+  }
+  const auto is_copy = [&](const Value& v) {
+    return &v == &tested || (v.kind == value.kind && v.nullable && v.null_id != 0 && v.null_id == value.null_id);
+  };
+  state.for_each_value([&](Value& v) {
+    if (!is_copy(v)) return;
+    if (is_null) {
+      v = Value::constant(0);
+      v.origin = value.origin;
+    } else {
+      v.nullable = false;
+    }
+  });
+  return true;
+}
+
+/// Adds what `a op b` says about the integers, both forms being exact.
+void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linear& b) {
+  const auto at_least = [&](const Linear& big, const Linear& small, std::int64_t by) {
+    if (const auto difference = big.plus(small, -1)) {
+      if (const auto fact = difference->plus(-by)) state.add_fact(*fact);
+    }
+  };
+  switch (op) {
+    case CmpOp::eq:
+      at_least(a, b, 0);
+      at_least(b, a, 0);
+      return;
+    case CmpOp::ne: {
+      const auto difference = a.plus(b, -1);
+      if (!difference) return;
+      if (state.implied(*difference)) return at_least(a, b, 1);
+      const auto opposite = difference->times(-1);
+      if (opposite && state.implied(*opposite)) return at_least(b, a, 1);
+      state.add_nonzero(*difference);
+      return;
+    }
+    case CmpOp::ugt:
+    case CmpOp::sgt: return at_least(a, b, 1);
+    case CmpOp::uge:
+    case CmpOp::sge: return at_least(a, b, 0);
+    case CmpOp::ult:
+    case CmpOp::slt: return at_least(b, a, 1);
+    case CmpOp::ule:
+    case CmpOp::sle: return at_least(b, a, 0);
+    case CmpOp::set: return;
+  }
+}
+
+/// Numbers on both sides; `b_place` is where b lives, if it lives in a register. `clear`: (a & b) == 0.
+bool Analyzer::assume_numbers(State& state, CmpOp op, bool clear, bool is64, Value& a, Value* b_place, const Value& b) {
+  Number x = state.number_of(a.scalar), y = state.number_of(b.scalar);
+  if (clear) {
+    const Number both = verify::alu(AluOp::bit_and, is64, x, y);
+    if (both.whole().umin() > 0) return false;
+    if (y.is_constant() && is64) x = meet(x, verify::alu(AluOp::bit_and, true, x, Number::constant(~y.constant_value())));
+  } else {
+    verify::assume(op, is64, x, y);
+  }
+  if (x.empty() || y.empty()) return false;
+  const Linear a_form = a.scalar.form, b_form = b.scalar.form;
+  a.scalar.number = x;
+  if (b_place) b_place->scalar.number = y;
+  state.for_each_value([&](Value& v) {
+    if (v.kind != Kind::scalar || v.scalar.form.is_constant()) return;
+    if (v.scalar.form == a_form) v.scalar.number = meet(v.scalar.number, x);
+    if (b_place && v.scalar.form == b_form) v.scalar.number = meet(v.scalar.number, y);
+  });
+  if (clear || op == CmpOp::set) return true;
+  const Integer hi = is64 ? Integer{UINT64_MAX} : kMax32, signed_lo = is64 ? Integer{INT64_MIN} : 0, signed_hi = is64 ? Integer{INT64_MAX} : kMaxSigned32;
+  const auto exact = [&](Integer low, Integer high) { return state.within(a_form, low, high) && state.within(b_form, low, high); };
+  const bool equality = op == CmpOp::eq || op == CmpOp::ne;
+  if (is_signed(op) ? exact(signed_lo, signed_hi) : (exact(0, hi) || (equality && exact(signed_lo, signed_hi)))) {
+    assume_forms(state, op, a_form, b_form);
+  }
+  return true;
+}
+
+/// Restricts the state to the runs that take (or do not take) the branch; false when there are none, or when the comparison is refused.
+bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bool taken) {
+  const CmpOp op = taken ? branch.op : negated(branch.op);
+  const bool clear = branch.op == CmpOp::set && !taken;
+  Value* a = use(state, i, branch.dst);
+  if (!a) return false;
+  const auto* b_reg = std::get_if<isa::Reg>(&branch.src);
+  Value* b_place = b_reg ? use(state, i, *b_reg) : nullptr;
+  if (b_reg && !b_place) return false;
+  const Value b = b_place ? *b_place : operand_value(std::get<isa::Imm>(branch.src));
+
+  const bool equality = branch.op == CmpOp::eq || branch.op == CmpOp::ne;
+  const bool a_pointer = a->is_pointer() || a->kind == Kind::global, b_pointer = b.is_pointer() || b.kind == Kind::global;
+  if (branch.is64 && equality && a_pointer && b.is_zero()) return assume_null(state, *a, op == CmpOp::eq);
+  if (branch.is64 && equality && b_place && b_pointer && a->is_zero()) return assume_null(state, *b_place, op == CmpOp::eq);
+  if (branch.is64 && a_pointer && b_pointer) {
+    const bool same = a->kind == b.kind && a->kind != Kind::object && (a->kind == Kind::global || a->id == b.id) && !a->nullable && !b.nullable &&
+                      (a->kind != Kind::memory || state.region(a->id).unique);
+    if (same && !is_signed(op) && op != CmpOp::set && state.within(a->scalar.form, kMinComparable, kMaxComparable) &&
+        state.within(b.scalar.form, kMinComparable, kMaxComparable)) {
+      assume_forms(state, op, a->scalar.form, b.scalar.form);
+    }
+    if ((a->is_host_pointer() || b.is_host_pointer()) && (a->kind != b.kind || !(equality || same))) {
+      fail("E0214", i, fmt::format("{} is compared with {}", describe(*a), describe(b)), "compare only pointers into the same memory, or with NULL");
+      return false;
+    }
+  } else if (a_pointer || b_pointer) {
+    const auto heap_side = [&](const Value& v) { return v.kind == Kind::stack || v.kind == Kind::global || v.is_number(); };
+    if (!heap_side(*a) || !heap_side(b)) {
+      fail("E0214", i, fmt::format("{} is compared with {}", describe(*a), describe(b)), "compare a host pointer only with NULL");
+      return false;
+    }
+  } else if (!assume_numbers(state, op, clear, branch.is64, *a, b_place, b)) {
+    return false;
+  }
+  return std::ranges::none_of(state.ranges, [](const SymbolRange& r) { return r.lo > r.hi; });
+}
+
+}  // namespace tenon::verify

@@ -31,7 +31,9 @@ struct InitialGlobals {
 /// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
 class Heap {
  public:
-  /// Reserves the window, grants and fills the globals. Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
+  /// Reserves the window, grants and fills the globals. `limit_bytes` 0 means heap_bytes; a heap as large as its window can be granted 256 MiB and 64 KiB
+  /// less, which hold the per-invocation stacks and the hole at 0.
+  /// Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
   static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals);
   ~Heap();
   Heap(const Heap&) = delete;
@@ -52,6 +54,7 @@ class Heap {
   explicit Heap(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
   friend class Installed;
+  friend class HostSession;
 };
 
 /// Where an instruction stands in the author's source.
@@ -74,13 +77,15 @@ struct RecordCounts {
 /// Code at an address, ready to run. Immutable; thread-safe; several threads may run it at once; runs may nest through host functions.
 class Installed {
  public:
-  /// Errors: E0604 the image was made for another heap shape, E0602 the system refused, E0605 a host function it calls is not bound.
+  /// Errors: E0604 the image was made for another heap shape, E0602 the system refused, E0605 a host function it calls is not bound, E0606 the image is
+  /// damaged: an offset or index that points outside of it.
   /// `places[i]` is instruction i's place.
   static Result<std::shared_ptr<Installed>> create(abi::CodeImage image, std::shared_ptr<Heap> heap,
                                                    std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings,
                                                    std::vector<Place> places, const InstallOptions& options);
   ~Installed();
 
+  /// The caller keeps a reference meanwhile, or is a host function that this run called. Signal-safe: no.
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept;
   RecordCounts record_counts() const;
 
@@ -91,7 +96,7 @@ class Installed {
 };
 
 /// The same record of held objects, thunk checks and releases for code that is not native: the interpreter runs inside one of these.
-/// `body` is called once; it makes host calls through call() and ends with finish().
+/// One session is one invocation: create, call and destroy it on one thread, nested like calls. cancel_current_invocation() works inside it.
 class HostSession {
  public:
   struct CallResult {
@@ -101,6 +106,12 @@ class HostSession {
   };
   HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings);
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
+  HostSession(const HostSession&) = delete;
+  HostSession& operator=(const HostSession&) = delete;
+  /// False when the thread cannot run another invocation (nesting, number of threads): every call() is then cancelled, heap_stack_top() is 0.
+  bool usable() const;
+  /// Releases what is still held now, so that record_counts() is final.
+  void finish();
   CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;

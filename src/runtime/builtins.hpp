@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions every interface has (interface/builtin.cpp), implemented here: they work on heap memory in place, in chunks that test the cancel word.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace tenon::runtime {
+
+struct Level;
+
+using Registers = std::array<std::uint64_t, 5>;
+
+/// Memory arguments have been checked over their whole length. Runs in state host.
+using BuiltinFunction = std::uint64_t (*)(Level& level, const Registers& registers) noexcept;
+
+/// Null for a name that is no built-in.
+BuiltinFunction find_builtin(std::string_view name);
+
+}  // namespace tenon::runtime

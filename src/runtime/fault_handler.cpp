@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fault is an extension's when its thread's current level is in state extension and the program counter lies in that level's own code; everything else
+// belongs to whoever handled the signal before. So no registry of code ranges is needed, and none can be stale.
+#include "runtime/fault_handler.hpp"
+
+#include <sys/ucontext.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <tenon/engine.hpp>
+
+#include "runtime/os/signals.hpp"
+#include "runtime/os/threads.hpp"
+#include "runtime/thread_slot.hpp"
+
+#define TENON_SIGNAL_CODE __attribute__((no_sanitize("address", "thread", "undefined")))
+
+extern "C" __attribute__((visibility("hidden"))) void tenon_landing();
+
+namespace tenon::runtime {
+
+namespace {
+
+// Written once, before the handlers can run.
+os::KernelAction previous_segv, previous_bus;
+
+/// The level whose compiled code was interrupted at `pc`; null when it was anything else.
+TENON_SIGNAL_CODE Level* interrupted_level(std::uint64_t pc) noexcept {
+  Level* const level = tenon_current_level;
+  if (level == nullptr || state_of(level->word.load(std::memory_order_relaxed)) != LevelState::extension) return nullptr;
+  return pc >= level->code_begin && pc < level->code_end ? level : nullptr;
+}
+
+TENON_SIGNAL_CODE void land(Level& level, Ending ending, ucontext_t& context) noexcept {
+  greg_t* const registers = context.uc_mcontext.gregs;
+  level.ending = ending;
+  level.stopped_at = static_cast<std::uint64_t>(registers[REG_RIP]);
+  registers[REG_RIP] = reinterpret_cast<greg_t>(&tenon_landing);
+  registers[REG_RSP] = static_cast<greg_t>(level.entry_sp);
+  registers[REG_EFL] &= ~0x400LL;  // direction flag
+  if (context.uc_mcontext.fpregs != nullptr) context.uc_mcontext.fpregs->mxcsr = level.mxcsr;
+}
+
+TENON_SIGNAL_CODE bool claim_fault(int signal, siginfo_t* info, ucontext_t& context) noexcept {
+  if ((signal != SIGSEGV && signal != SIGBUS) || info->si_code <= 0) return false;  // <= 0: somebody sent it
+  Level* const level = interrupted_level(static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]));
+  if (level == nullptr) return false;
+  level->fault_address = reinterpret_cast<std::uint64_t>(info->si_addr);
+  land(*level, Ending::fault, context);
+  return true;
+}
+
+/// What the kernel would have done had we never been there.
+TENON_SIGNAL_CODE void pass_on(int signal, siginfo_t* info, void* context, const os::KernelAction& previous) noexcept {
+  const bool was_sent = info->si_code <= 0;
+  if (previous.handler == SIG_IGN && was_sent) return;
+  if (previous.handler == SIG_DFL || previous.handler == SIG_IGN) {
+    os::KernelAction standard{};
+    os::set_action(signal, standard);
+    if (was_sent) os::signal_thread(os::thread_id(), signal);
+    return;  // the instruction faults again, or the signal is pending: the kernel ends the process
+  }
+  if ((previous.flags & SA_RESETHAND) != 0) {
+    os::KernelAction standard{};
+    os::set_action(signal, standard);
+  }
+  os::block_signals(previous.mask);
+  if ((previous.flags & SA_NODEFER) != 0) os::unblock_signals(os::signal_bit(signal));
+  if ((previous.flags & SA_SIGINFO) != 0) {
+    previous.action(signal, info, context);
+  } else {
+    previous.handler(signal);
+  }
+}
+
+TENON_SIGNAL_CODE void on_fault(int signal, siginfo_t* info, void* context) noexcept {
+  if (claim_fault(signal, info, *static_cast<ucontext_t*>(context))) return;
+  pass_on(signal, info, context, signal == SIGSEGV ? previous_segv : previous_bus);
+}
+
+TENON_SIGNAL_CODE void on_cancel(int, siginfo_t* info, void* context_pointer) noexcept {
+  ThreadSlot* const slot = tenon_thread_slot;
+  if (slot == nullptr || info->si_code != SI_TKILL || info->si_pid != ::getpid()) return;
+  ucontext_t& context = *static_cast<ucontext_t*>(context_pointer);
+  Level* const level = interrupted_level(static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]));
+  if (level != nullptr && level->must_end()) land(*level, Ending::signal, context);
+  slot->signals_received.fetch_add(1, std::memory_order_release);
+}
+
+}  // namespace
+
+int install_fault_handlers(int cancel_signal) noexcept {
+  if (const int error = os::get_action(SIGSEGV, &previous_segv)) return error;
+  if (const int error = os::get_action(SIGBUS, &previous_bus)) return error;
+  if (const int error = os::install_handler(cancel_signal, on_cancel, nullptr)) return error;
+  if (const int error = os::install_handler(SIGSEGV, on_fault, nullptr)) return error;
+  return os::install_handler(SIGBUS, on_fault, nullptr);
+}
+
+}  // namespace tenon::runtime
+
+namespace tenon {
+
+bool handle_fault(int signal, void* siginfo, void* ucontext) noexcept {
+  return runtime::claim_fault(signal, static_cast<siginfo_t*>(siginfo), *static_cast<ucontext_t*>(ucontext));
+}
+
+}  // namespace tenon

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window: [hole 64 KiB][globals, then what grow() granted][hole ...][stack region], guard bands outside. Pages are shared memory of one sealed memfd,
+// mapped without access and opened as they are granted; nothing is ever taken back before the heap goes (soundness.md, rules 1 and 5).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "runtime/heap_state.hpp"
+#include "runtime/runtime.hpp"
+
+namespace tenon::runtime {
+
+namespace {
+
+std::unexpected<Diagnostics> system_refused(const char* what, int error) {
+  return refuse("E0602", fmt::format("{}: {}", what, std::strerror(error)), "free memory or address space (ulimit -v, vm.max_map_count), then try again");
+}
+
+Result<void> fill_globals(const Heap& heap, const InitialGlobals& globals) {
+  auto* const block = reinterpret_cast<std::byte*>(heap.globals_address());
+  if (!globals.bytes.empty()) std::memcpy(block, globals.bytes.data(), globals.bytes.size());
+  for (const InitialGlobals::Pointer& pointer : globals.pointers) {
+    if (pointer.at > globals.bytes.size() || globals.bytes.size() - pointer.at < sizeof(std::uint64_t)) {
+      return refuse("E0603", fmt::format("a pointer at offset {} lies outside the {} bytes of globals", pointer.at, globals.bytes.size()));
+    }
+    const std::uint64_t value = pointer.is_function ? pointer.target : heap.globals_address() + pointer.target;
+    std::memcpy(block + pointer.at, &value, sizeof value);
+  }
+  return {};
+}
+
+}  // namespace
+
+Heap::Heap(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Heap::~Heap() = default;
+
+Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals) {
+  if (heap_bytes < abi::kMinHeapBytes || heap_bytes > abi::kMaxHeapBytes) {
+    return refuse("E0601", fmt::format("a heap of {} bytes: it must have {} to {} bytes", heap_bytes, abi::kMinHeapBytes, abi::kMaxHeapBytes),
+                  "choose LoadOptions::heap_bytes between 64 KiB and 64 GiB");
+  }
+  heap_bytes = std::bit_ceil(heap_bytes);
+  auto state = std::make_unique<State>();
+  state->shape = abi::shape_for(heap_bytes);
+  const std::uint64_t window = state->shape.window_bytes;
+  const std::uint64_t capacity = std::min(heap_bytes, window - abi::kGlobalsOffset - kStackRegionBytes);
+  state->limit = std::min(limit_bytes == 0 ? capacity : limit_bytes / abi::kPageBytes * abi::kPageBytes, capacity);
+  const std::uint64_t globals_bytes = globals.bytes.size();
+  if (globals_bytes > abi::kMaxGlobalsBytes || abi::page_ceil(globals_bytes) > state->limit) {
+    return refuse("E0603", fmt::format("{} bytes of globals do not fit the heap's limit of {} bytes", globals_bytes, state->limit),
+                  "raise heap_bytes or heap_limit_bytes, or make the globals smaller");
+  }
+
+  state->window = os::reserve_window(abi::kGuardBelowBytes, window, abi::kGuardAboveBytes);
+  if (!state->window) return system_refused("reserving the heap's address space", errno);
+  state->base = state->window.address() + abi::kGuardBelowBytes;
+  state->memory = os::create_sealed_memory("tenon-heap", window);
+  if (!state->memory) return system_refused("creating the heap's memory", errno);
+  if (const int error = os::map_file(state->base, window, state->memory)) return system_refused("mapping the heap's memory", error);
+
+  const std::shared_ptr<Heap> heap(new Heap(std::move(state)));
+  if (globals_bytes != 0) {
+    if (const int error = heap->state_->grant_more(abi::page_ceil(globals_bytes))) return system_refused("committing the globals", error);
+  }
+  if (auto filled = fill_globals(*heap, globals); !filled) return std::unexpected(filled.error());
+  return heap;
+}
+
+abi::HeapShape Heap::shape() const { return state_->shape; }
+std::uint64_t Heap::base() const { return state_->base; }
+std::uint64_t Heap::globals_address() const { return state_->base + abi::kGlobalsOffset; }
+std::uint64_t Heap::granted_bytes() const { return state_->granted.load(std::memory_order_acquire); }
+std::uint64_t Heap::limit_bytes() const { return state_->limit; }
+
+bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
+  const std::uint64_t offset = address - state_->base;  // wraps for addresses below the window: then it is larger than any offset
+  if (offset >= state_->shape.window_bytes || bytes > state_->shape.window_bytes - offset) return false;
+  const std::uint64_t end = abi::kGlobalsOffset + granted_bytes();
+  if (offset >= abi::kGlobalsOffset && offset + bytes <= end) return true;
+  return state_->in_stack(offset, bytes);
+}
+
+std::uint64_t Heap::grow(std::uint64_t bytes) {
+  const std::lock_guard lock(state_->growing);
+  const std::uint64_t before = granted_bytes();
+  if (bytes == 0 || bytes > state_->limit - before) return 0;
+  const std::uint64_t rounded = abi::page_ceil(bytes);
+  if (rounded > state_->limit - before || state_->grant_more(rounded) != 0) return 0;
+  return globals_address() + before;
+}
+
+int Heap::State::grant_more(std::uint64_t bytes) {
+  const std::uint64_t before = granted.load(std::memory_order_relaxed);
+  if (const int error = open(abi::kGlobalsOffset + before, bytes)) return error;
+  granted.store(before + bytes, std::memory_order_release);
+  return 0;
+}
+
+int Heap::State::open(std::uint64_t offset, std::uint64_t bytes) {
+  if (const int error = os::commit(memory, offset, bytes)) return error;
+  return os::protect(base + offset, bytes, os::Protection::read_write);
+}
+
+std::uint64_t Heap::State::stack_top(std::uint32_t thread, std::uint32_t level) noexcept {
+  std::atomic<std::uint64_t>& top = stack_tops[thread * kMaxNesting + level];
+  if (const std::uint64_t known = top.load(std::memory_order_relaxed)) return known;
+  const std::lock_guard lock(growing);
+  const std::uint32_t number = stacks.load(std::memory_order_relaxed);
+  if (number == kMaxStacks) return 0;
+  const std::uint64_t end = shape.window_bytes - number * abi::kHeapStackBytes;
+  if (open(end - kStackUsableBytes, kStackUsableBytes) != 0) return 0;
+  stacks.store(number + 1, std::memory_order_release);
+  top.store(base + end, std::memory_order_relaxed);
+  return base + end;
+}
+
+bool Heap::State::in_stack(std::uint64_t offset, std::uint64_t bytes) const {
+  const std::uint64_t from_top = shape.window_bytes - offset;  // > 0: the offset lies in the window
+  const std::uint64_t number = (from_top - 1) / abi::kHeapStackBytes;
+  if (number >= stacks.load(std::memory_order_acquire)) return false;
+  const std::uint64_t to_end = from_top - number * abi::kHeapStackBytes;  // from `offset` to the end of its stack
+  return to_end <= kStackUsableBytes && bytes <= to_end;
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/host_call.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "base/bug.hpp"
+#include "runtime/runtime.hpp"
+
+namespace tenon::runtime {
+
+namespace {
+
+constexpr std::uint64_t kMaxCopyBytes = 64ull << 20;  ///< of one memory argument that a host function gets as a copy
+
+/// The bytes that a host function may touch through `parameter`; nothing when the product does not fit 64 bits.
+std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Registers& registers) {
+  const std::uint64_t count =
+      parameter.count_parameter ? registers[*parameter.count_parameter] & parameter.count_mask : parameter.constant_count;
+  std::uint64_t bytes = 0;
+  if (__builtin_mul_overflow(count, parameter.element_bytes, &bytes)) return std::nullopt;
+  return bytes;
+}
+
+/// A host-private copy of a heap range for the length of one host call. The heap is read once and written once (rules 19, 20).
+class Bounce {
+ public:
+  Bounce() = default;
+  Bounce(const Bounce&) = delete;
+  Bounce& operator=(const Bounce&) = delete;
+  ~Bounce() {
+    if (copy_ != small_.data()) std::free(copy_);
+  }
+
+  bool prepare(std::uint64_t address, std::uint64_t bytes, const MemParameter& parameter) {
+    if (bytes > kMaxCopyBytes) return false;
+    copy_ = bytes <= small_.size() ? small_.data() : static_cast<std::byte*>(std::malloc(bytes));
+    if (copy_ == nullptr) return false;
+    if (parameter.copy_in) {
+      std::memcpy(copy_, reinterpret_cast<const void*>(address), bytes);
+    } else {
+      std::memset(copy_, 0, bytes);  // what the host function does not write must not show the extension the host's memory
+    }
+    if (parameter.copy_out) home_ = address;
+    bytes_ = bytes;
+    return true;
+  }
+  std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(copy_); }
+  void copy_back() const {
+    if (home_ != 0) std::memcpy(reinterpret_cast<void*>(home_), copy_, bytes_);
+  }
+
+ private:
+  alignas(16) std::array<std::byte, 512> small_;
+  std::byte* copy_ = nullptr;
+  std::uint64_t home_ = 0, bytes_ = 0;
+};
+
+/// Replaces each unproved memory argument by what the host function may touch: the heap address itself, or a copy.
+bool resolve_memory(const Level& level, const Site& site, Registers& registers, std::array<Bounce, 5>& bounces) {
+  const Registers given = registers;
+  const abi::HeapShape shape = level.heap->shape();
+  for (const MemParameter& parameter : site.callee->memory) {
+    if ((site.heap_arguments >> parameter.index & 1) == 0) continue;
+    std::uint64_t& argument = registers[parameter.index];
+    if (argument == 0 && parameter.nullable) continue;
+    const auto bytes = length_of(parameter, given);
+    // The same reduction as the guard of an access: a pointer means the same to the extension's own loads and to a host function.
+    const std::uint64_t address = level.heap->base() + (argument & (shape.window_bytes - 1));
+    if (!bytes || (*bytes != 0 && !level.heap->granted(address, *bytes))) return false;
+    argument = address;
+    if (parameter.in_place) continue;
+    Bounce& bounce = bounces[parameter.index];
+    if (!bounce.prepare(address, *bytes, parameter)) return false;
+    argument = bounce.address();
+  }
+  return true;
+}
+
+void consume(Level& level, const Callee& callee, const Registers& registers) {
+  for (const OwnedParameter& parameter : callee.consumes) {
+    base::ensure(level.held.consume(registers[parameter.index], parameter.type), "an object was given back that the record does not hold");
+    ++level.counts.released_by_extension;
+  }
+}
+
+std::uint64_t call_and_record(Level& level, const Callee& callee, const Registers& r) {
+  if (callee.acquires != nullptr) level.held.reserve(*callee.acquires);
+  const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  if (callee.acquires != nullptr) {
+    if (r0 == 0) {
+      level.held.forget();
+    } else {
+      level.held.fill(r0);
+      ++level.counts.acquired;
+    }
+  }
+  // The verifier let the extension use the result without a test: a host that breaks its word must not crash for it.
+  if (r0 == 0 && !callee.result_may_be_null) level.request(Pending::cancel, Cause::host_request, 0);
+  return r0;
+}
+
+std::uint64_t call_with_memory(Level& level, const Site& site, Registers registers) {
+  std::array<Bounce, 5> bounces;
+  if (!resolve_memory(level, site, registers, bounces)) {
+    level.request(Pending::cancel, Cause::argument, 0);
+    return 0;
+  }
+  consume(level, *site.callee, registers);
+  const std::uint64_t r0 = call_and_record(level, *site.callee, registers);
+  for (const Bounce& bounce : bounces) bounce.copy_back();
+  return r0;
+}
+
+}  // namespace
+
+std::uint64_t checked_call(Level& level, const Site& site, const Registers& registers) noexcept {
+  const Callee& callee = *site.callee;
+  if (callee.acquires != nullptr && level.held.full()) {
+    level.request(Pending::cancel, Cause::object_limit, 0);
+    return 0;
+  }
+  if (site.heap_arguments != 0) return call_with_memory(level, site, registers);
+  consume(level, callee, registers);
+  return call_and_record(level, callee, registers);
+}
+
+extern "C" std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,
+                                            const Site* site) noexcept {
+  return checked_call(*tenon_current_level, *site, {r1, r2, r3, r4, r5});
+}
+
+}  // namespace tenon::runtime

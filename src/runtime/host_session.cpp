@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interpreter's side of a host call: a level of the thread that is always in state host, so host functions cannot tell the difference.
+#include <utility>
+
+#include "base/bug.hpp"
+#include "runtime/entry.hpp"
+#include "runtime/heap_state.hpp"
+#include "runtime/host_call.hpp"
+#include "runtime/process.hpp"
+#include "runtime/site.hpp"
+
+namespace tenon::runtime {
+
+struct HostSession::State {
+  std::shared_ptr<Heap> heap;
+  CallTable calls;
+  Level* level = nullptr;  ///< null: could not be had, or finished
+  std::uint64_t heap_stack_top = 0;
+  RecordCounts counts;
+};
+
+namespace {
+HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cancelled, cause}; }
+}  // namespace
+
+HostSession::HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings)
+    : state_(new State{std::move(heap), CallTable(*declarations, bindings)}) {
+  if (!set_up_process()) return;
+  Level* const level = next_level();
+  if (level == nullptr) return;
+  state_->heap_stack_top = state_->heap->state_->stack_top(level->slot->index, static_cast<std::uint32_t>(level->slot->depth));
+  if (state_->heap_stack_top == 0) return;
+  level->quantum_ns.store(0, std::memory_order_relaxed);
+  level->code_begin = level->code_end = 0;
+  push_level(*level, *state_->heap, state_.get());
+  level->enter_state(LevelState::host);
+  state_->level = level;
+}
+
+HostSession::~HostSession() { finish(); }
+
+void HostSession::finish() {
+  Level* const level = std::exchange(state_->level, nullptr);
+  if (level == nullptr) return;
+  base::ensure(tenon_current_level == level, "a session ended on another thread or out of order");
+  level->enter_state(LevelState::releasing);
+  level->counts.released_by_cancel += level->held.release_all();
+  state_->counts = std::exchange(level->counts, {});
+  pop_level(*level);
+}
+
+bool HostSession::usable() const { return state_->level != nullptr; }
+
+HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
+  Level* const level = state_->level;
+  if (level == nullptr) return cancelled(Cause::stack);
+  base::ensure(tenon_current_level == level, "a session called on another thread or out of order");
+  base::ensure(site.host_function < state_->calls.size(), "a call of a host function that is not declared");
+  if (!state_->calls.missing(site.host_function).empty()) return cancelled(Cause::host_request);
+  const Site described = make_site(state_->calls, site);
+  const std::uint64_t r0 = checked_call(*level, described, arguments);
+  switch (level->pending) {
+    case Pending::none: return {r0};
+    case Pending::cancel: return cancelled(level->pending_cause);
+    case Pending::throw_: return {level->cookie, Outcome::Kind::thrown, Cause::none};
+  }
+  base::bug("no such request");
+}
+
+std::uint64_t HostSession::heap_stack_top() const { return state_->heap_stack_top; }
+std::uint64_t HostSession::heap_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kStackUsableBytes; }
+RecordCounts HostSession::record_counts() const { return state_->level != nullptr ? state_->level->counts : state_->counts; }
+
+}  // namespace tenon::runtime

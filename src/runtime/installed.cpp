@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Installing a CodeImage, and taking it away again after its last invocation has left.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/bug.hpp"
+#include "runtime/installed_state.hpp"
+#include "runtime/os/threads.hpp"
+#include "runtime/process.hpp"
+#include "runtime/watchdog.hpp"
+
+namespace tenon::runtime {
+
+namespace {
+
+Result<void> check_tables(const abi::CodeImage& image, const CallTable& calls, std::size_t places) {
+  for (const abi::CallSite& site : image.sites) {
+    if (site.host_function >= calls.size()) return damaged_image(fmt::format("a call of host function number {}", site.host_function));
+    if (site.instruction >= places) return damaged_image(fmt::format("a call at instruction {} of {}", site.instruction, places));
+  }
+  std::uint32_t last = 0;
+  for (const abi::PcMapEntry& entry : image.pc_map) {
+    if (entry.offset < last || entry.offset >= image.bytes.size() || entry.instruction >= places) return damaged_image("its table of program counters");
+    last = entry.offset;
+  }
+  return {};
+}
+
+Result<void> check_bound(const abi::CodeImage& image, const CallTable& calls) {
+  for (const abi::CallSite& site : image.sites) {
+    const std::string missing = calls.missing(site.host_function);
+    if (!missing.empty()) {
+      return refuse("E0605", fmt::format("the program calls '{}', but no C++ function is bound to '{}'", calls.callee(site.host_function).name, missing),
+                    fmt::format("bind it: interface.bind<&function>(\"{}\")", missing));
+    }
+  }
+  return {};
+}
+
+/// Programs whose owner is gone while one of their own host functions still runs below them. Freed when the next one comes or goes.
+std::mutex retired_lock;
+std::vector<std::shared_ptr<void>>& retired() {
+  static auto* const list = new std::vector<std::shared_ptr<void>>;
+  return *list;
+}
+
+bool in_use(const void* state) {
+  bool used = false;
+  for_each_slot([&](const ThreadSlot& slot) {
+    for (const Level& level : slot.levels) used |= level.owner.load(std::memory_order_acquire) == state;
+  });
+  return used;
+}
+
+void retire(std::shared_ptr<void> state) {
+  std::vector<std::shared_ptr<void>> free;  // destroyed after the lock is released
+  const std::lock_guard lock(retired_lock);
+  os::heavy_barrier();
+  if (state != nullptr) retired().push_back(std::move(state));
+  const auto unused = std::stable_partition(retired().begin(), retired().end(), [](const auto& s) { return in_use(s.get()); });
+  free.assign(std::make_move_iterator(unused), std::make_move_iterator(retired().end()));
+  retired().erase(unused, retired().end());
+}
+
+}  // namespace
+
+Installed::Installed(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Installed::~Installed() { retire(std::shared_ptr<State>(std::move(state_))); }
+
+Installed::State::~State() {
+  if (quantum_ns != 0) unwatch_quantum(quantum_ns);
+}
+
+Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::shared_ptr<Heap> heap,
+                                                     std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings,
+                                                     std::vector<Place> places, const InstallOptions& options) {
+  if (auto ready = set_up_process(); !ready) return std::unexpected(ready.error());
+  if (image.shape != heap->shape()) {
+    return refuse("E0604", fmt::format("the code was compiled for a heap window of {} bytes, this heap has one of {}", image.shape.window_bytes,
+                                       heap->shape().window_bytes),
+                  "compile it for this heap");
+  }
+  auto calls = std::make_unique<const CallTable>(*declarations, bindings);
+  if (auto sound = check_tables(image, *calls, places.size()); !sound) return std::unexpected(sound.error());
+  if (auto bound = check_bound(image, *calls); !bound) return std::unexpected(bound.error());
+
+  auto state = std::make_unique<State>();
+  state->calls = std::move(calls);
+  for (const abi::CallSite& site : image.sites) state->sites.push_back(make_site(*state->calls, site));
+  TENON_TRY(code, CodeMemory::load(image, {heap->base(), heap->globals_address(), state->sites}));
+  state->code = std::move(code);
+  state->heap_state = heap->state_.get();
+  state->heap = std::move(heap);
+  state->pc_map = std::move(image.pc_map);
+  state->places = std::move(places);
+  if (__builtin_add_overflow(image.native_stack_bytes, abi::kHostStackReserveBytes, &state->native_stack_bytes)) return damaged_image("its stack need");
+  state->default_result = options.default_result;
+  const auto quantum = static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(options.quantum.count(), 0));
+  if (quantum != 0) {
+    if (auto watched = watch_quantum(quantum); !watched) return std::unexpected(watched.error());
+    state->quantum_ns = quantum;
+  }
+  return std::shared_ptr<Installed>(new Installed(std::move(state)));
+}
+
+Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return state_->run(arguments.data()); }
+
+RecordCounts Installed::record_counts() const {
+  return {state_->acquired.load(std::memory_order_relaxed), state_->released_by_extension.load(std::memory_order_relaxed),
+          state_->released_by_cancel.load(std::memory_order_relaxed)};
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What host functions may ask of the invocation that called them.
+#include <tenon/engine.hpp>
+
+#include "runtime/thread_slot.hpp"
+
+namespace tenon {
+
+namespace {
+void request(runtime::Pending what, Cause cause, std::uint64_t cookie) noexcept {
+  if (runtime::Level* const level = runtime::tenon_current_level) level->request(what, cause, cookie);
+}
+}  // namespace
+
+void cancel_current_invocation() noexcept { request(runtime::Pending::cancel, Cause::host_request, 0); }
+void throw_in_current_invocation(std::uint64_t cookie) noexcept { request(runtime::Pending::throw_, Cause::none, cookie); }
+
+}  // namespace tenon

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/os/memory.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace tenon::runtime::os {
+
+namespace {
+void* pointer(std::uint64_t address) { return reinterpret_cast<void*>(address); }
+
+int native(Protection protection) {
+  switch (protection) {
+    case Protection::none: return PROT_NONE;
+    case Protection::read: return PROT_READ;
+    case Protection::read_write: return PROT_READ | PROT_WRITE;
+    case Protection::read_execute: return PROT_READ | PROT_EXEC;
+  }
+  return PROT_NONE;
+}
+}  // namespace
+
+Reservation::Reservation(Reservation&& other) noexcept : address_(std::exchange(other.address_, 0)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+Reservation& Reservation::operator=(Reservation&& other) noexcept {
+  std::swap(address_, other.address_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+Reservation::~Reservation() {
+  if (address_ != 0) ::munmap(pointer(address_), bytes_);
+}
+
+Reservation reserve(std::uint64_t bytes) {
+  void* const p = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return {};
+  return {reinterpret_cast<std::uint64_t>(p), bytes};
+}
+
+Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above) {
+  const std::uint64_t total = below + 2 * window + above;
+  void* const p = ::mmap(nullptr, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return {};
+  const auto begin = reinterpret_cast<std::uint64_t>(p);
+  const std::uint64_t base = (begin + below + window - 1) & ~(window - 1);
+  const std::uint64_t first = base - below, end = base + window + above;
+  if (first > begin) ::munmap(p, first - begin);
+  if (begin + total > end) ::munmap(pointer(end), begin + total - end);
+  return {first, end - first};
+}
+
+int protect(std::uint64_t address, std::uint64_t bytes, Protection protection) {
+  return ::mprotect(pointer(address), bytes, native(protection)) == 0 ? 0 : errno;
+}
+
+base::Fd create_sealed_memory(const char* name, std::uint64_t bytes) {
+  base::Fd file(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file) return {};
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 || ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    const int error = errno;
+    file.reset();
+    errno = error;
+  }
+  return file;
+}
+
+int map_file(std::uint64_t address, std::uint64_t bytes, const base::Fd& file) {
+  void* const p = ::mmap(pointer(address), bytes, PROT_NONE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file.get(), 0);
+  return p == MAP_FAILED ? errno : 0;
+}
+
+int commit(const base::Fd& file, std::uint64_t offset, std::uint64_t bytes) {
+  for (;;) {
+    if (::fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(bytes)) == 0) return 0;
+    if (errno != EINTR) return errno;
+  }
+}
+
+}  // namespace tenon::runtime::os

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/thread_slot.hpp"
+
+#include <sched.h>
+#include <sys/mman.h>
+
+#include <new>
+
+#include "runtime/os/signals.hpp"
+#include "runtime/os/threads.hpp"
+#include "runtime/process.hpp"
+
+extern "C" {
+thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::Level* tenon_current_level = nullptr;
+thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::ThreadSlot* tenon_thread_slot = nullptr;
+}
+
+namespace tenon::runtime {
+
+namespace detail {
+std::array<std::atomic<ThreadSlot*>, kMaxThreads> slots;
+std::atomic<std::uint32_t> slot_count{0};
+}  // namespace detail
+
+namespace {
+
+std::mutex slots_in_use;  // guards `used` and the growth of detail::slots
+std::array<bool, kMaxThreads> used;
+
+/// Default-initialised in fresh zero pages: the records of held objects cost memory only once they are used.
+ThreadSlot* make_slot(std::uint32_t index) {
+  void* const p = ::mmap(nullptr, sizeof(ThreadSlot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return nullptr;
+  auto* const slot = new (p) ThreadSlot;
+  slot->index = index;
+  for (Level& level : slot->levels) level.slot = slot;
+  return slot;
+}
+
+ThreadSlot* take_slot() {
+  const std::lock_guard lock(slots_in_use);
+  const std::uint32_t count = detail::slot_count.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (used[i]) continue;
+    used[i] = true;
+    return detail::slots[i].load(std::memory_order_relaxed);
+  }
+  if (count == kMaxThreads) return nullptr;
+  ThreadSlot* const slot = make_slot(count);
+  if (slot == nullptr) return nullptr;
+  used[count] = true;
+  detail::slots[count].store(slot, std::memory_order_release);
+  detail::slot_count.store(count + 1, std::memory_order_release);
+  return slot;
+}
+
+void give_slot(const ThreadSlot& slot) {
+  const std::lock_guard lock(slots_in_use);
+  used[slot.index] = false;
+}
+
+/// At thread exit, after the destructors of thread_local objects: those may still run extensions.
+void leave(void* pointer) {
+  auto& slot = *static_cast<ThreadSlot*>(pointer);
+  await_signal_acknowledgement(slot);
+  {
+    const std::lock_guard lock(slot.registration);
+    slot.alive = false;
+  }
+  tenon_thread_slot = nullptr;
+  os::remove_signal_stack(slot.signal_stack);
+  slot.signal_stack = nullptr;
+  give_slot(slot);
+}
+
+pthread_key_t* exit_key() {
+  static pthread_key_t key;
+  static const bool made = ::pthread_key_create(&key, leave) == 0;
+  return made ? &key : nullptr;
+}
+
+bool describe_thread(ThreadSlot& slot) {
+  const std::lock_guard lock(slot.registration);
+  if (!os::stack_bounds(&slot.stack_low, &slot.stack_high) || !os::cpu_clock_of_this_thread(&slot.cpu_clock)) return false;
+  if (os::ensure_signal_stack(&slot.signal_stack) != 0) return false;
+  slot.tid = os::thread_id();
+  slot.alive = true;
+  return true;
+}
+
+}  // namespace
+
+ThreadSlot* register_thread() noexcept {
+  pthread_key_t* const key = exit_key();
+  if (key == nullptr || is_forked_child()) return nullptr;
+  ThreadSlot* const slot = take_slot();
+  if (slot == nullptr) return nullptr;
+  if (!describe_thread(*slot)) {
+    give_slot(*slot);
+    return nullptr;
+  }
+  if (::pthread_setspecific(*key, slot) != 0) {
+    leave(slot);
+    return nullptr;
+  }
+  os::unblock_signals(os::signal_bit(SIGSEGV) | os::signal_bit(SIGBUS) | os::signal_bit(cancel_signal()));
+  tenon_thread_slot = slot;
+  return slot;
+}
+
+void forget_thread() noexcept {
+  if (tenon_thread_slot == nullptr) return;
+  ::pthread_setspecific(*exit_key(), nullptr);
+  tenon_thread_slot = nullptr;
+}
+
+void await_signal_acknowledgement(ThreadSlot& slot) noexcept {
+  std::uint64_t sent = 0;
+  {
+    const std::lock_guard lock(slot.registration);  // after this the watchdog sees a state that it does not signal
+    sent = slot.signals_sent.load(std::memory_order_relaxed);
+  }
+  if (slot.signals_received.load(std::memory_order_acquire) >= sent) return;
+  if (is_forked_child()) return;  // what was on its way went to the parent
+  const std::uint64_t mask = os::unblock_signals(os::signal_bit(cancel_signal()));
+  while (slot.signals_received.load(std::memory_order_acquire) < sent) ::sched_yield();
+  os::set_signal_mask(mask);
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the runtime knows of a thread that runs extensions, and of each invocation nested on it. Host-private memory that is never unmapped, only reused,
+// so that watchdog and signal handlers may read it at any time. The owner writes with plain stores; `word`, `quantum_ns` and `cancel_generation` are the
+// only fields another thread touches while the owner runs (soundness.md, rule 12).
+#pragma once
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <mutex>
+#include <tenon/outcome.hpp>
+
+#include "abi/invocation.hpp"
+#include "runtime/held_objects.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/thunk_offsets.h"
+
+namespace tenon::runtime {
+
+struct Site;
+struct ThreadSlot;
+
+inline constexpr std::size_t kMaxNesting = 8;     ///< invocations on one thread: an extension's host function may run another, and so on
+inline constexpr std::size_t kMaxThreads = 1024;  ///< registered at the same time
+
+enum class LevelState : std::uint8_t {
+  idle = TENON_STATE_IDLE,
+  extension = TENON_STATE_EXTENSION,
+  host = TENON_STATE_HOST,            ///< in a host function
+  releasing = TENON_STATE_RELEASING,  ///< has ended; giving back what it held, outside the quantum
+};
+
+/// Generation and state in one word, so that one load sees both.
+constexpr std::uint64_t make_word(std::uint64_t generation, LevelState state) { return generation << 8 | static_cast<std::uint64_t>(state); }
+constexpr LevelState state_of(std::uint64_t word) { return static_cast<LevelState>(word & 0xff); }
+constexpr std::uint64_t generation_of(std::uint64_t word) { return word >> 8; }
+
+/// How a landed invocation came to land.
+enum class Ending : std::uint32_t {
+  none,
+  in_call = TENON_ENDING_IN_CALL,  ///< at a host call: Level::pending says why, else the quantum
+  stack = TENON_ENDING_STACK,
+  misaligned = TENON_ENDING_MISALIGNED,
+  bad_call = TENON_ENDING_BAD_CALL,
+  fault = TENON_ENDING_FAULT,
+  signal = TENON_ENDING_SIGNAL,  ///< the watchdog's signal
+};
+
+/// What a host function, a built-in or a check asked of the invocation that is calling.
+enum class Pending : std::uint32_t { none, cancel, throw_ };
+
+/// One invocation. thunks.S knows the first fields by offset.
+struct alignas(64) Level {
+  std::atomic<std::uint64_t> word{0};
+  std::uint64_t generation = 0;
+  std::atomic<std::uint64_t> cancel_generation{0};  ///< equals `generation`: must end. Written by the watchdog, never reset: generations are not reused
+  std::uint64_t entry_sp = 0;
+  std::uint32_t mxcsr = 0;
+  Pending pending = Pending::none;
+  const Site* site = nullptr;  ///< of the host call in progress, or the last one
+  Ending ending = Ending::none;
+  abi::Invocation invocation{};
+
+  std::atomic<std::uint64_t> quantum_ns{0};  ///< 0: none
+  std::uint64_t code_begin = 0, code_end = 0;
+  std::uint64_t stopped_at = 0;     ///< program counter, for fault and signal
+  std::uint64_t fault_address = 0;
+  Cause pending_cause = Cause::none;
+  std::uint64_t cookie = 0;
+  Heap* heap = nullptr;
+  std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
+  RecordCounts counts;  ///< of this invocation; added to the program's when it ends
+  HeldObjects held;
+  ThreadSlot* slot = nullptr;
+
+  bool must_end() const noexcept { return cancel_generation.load(std::memory_order_relaxed) == generation; }
+  /// The first request wins.
+  void request(Pending what, Cause cause, std::uint64_t value) noexcept {
+    if (pending != Pending::none) return;
+    pending = what;
+    pending_cause = cause;
+    cookie = value;
+  }
+  void enter_state(LevelState state) noexcept { word.store(make_word(generation, state), std::memory_order_release); }
+};
+static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, generation) == TENON_LEVEL_GENERATION &&
+              offsetof(Level, cancel_generation) == TENON_LEVEL_CANCEL && offsetof(Level, entry_sp) == TENON_LEVEL_ENTRY_SP &&
+              offsetof(Level, mxcsr) == TENON_LEVEL_MXCSR && offsetof(Level, pending) == TENON_LEVEL_PENDING &&
+              offsetof(Level, site) == TENON_LEVEL_SITE && offsetof(Level, ending) == TENON_LEVEL_ENDING &&
+              offsetof(Level, invocation) == TENON_LEVEL_INVOCATION);
+
+struct ThreadSlot {
+  std::array<Level, kMaxNesting> levels;
+  std::size_t depth = 0;  ///< levels in use
+  std::uint64_t last_generation = 0;
+  std::uint64_t stack_low = 0, stack_high = 0;  ///< usable native stack
+  std::uint32_t index = 0;                      ///< below kMaxThreads, unique among live threads
+
+  /// Held while the thread is signalled or its clock is read, and while it comes and goes: a thread cannot exit in between.
+  std::mutex registration;
+  bool alive = false;  ///< under `registration`
+  pid_t tid = 0;
+  clockid_t cpu_clock = 0;
+  std::atomic<std::uint64_t> signals_sent{0};      ///< under `registration`; at most one is on its way
+  std::atomic<std::uint64_t> signals_received{0};  ///< by the handler
+
+  /// The watchdog's notes per level: since when it has seen this generation.
+  struct Note {
+    std::uint64_t generation = 0;
+    std::uint64_t cpu_ns = 0;
+  };
+  std::array<Note, kMaxNesting> notes;
+  void* signal_stack = nullptr;
+};
+
+extern "C" {
+/// Initial-exec: signal handlers and thunks read them without a call. The level is null outside invocations.
+extern thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) Level* tenon_current_level;
+extern thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) ThreadSlot* tenon_thread_slot;
+}
+
+/// Registers the calling thread: slot, alternate signal stack, unblocked signals, stack bounds. Null when the process cannot have more threads
+/// (kMaxThreads, memory) or is the child of a fork. Leaves at thread exit by itself.
+ThreadSlot* register_thread() noexcept;
+/// In the child of a fork: the slot stays with the parent.
+void forget_thread() noexcept;
+
+/// Calls f(ThreadSlot&) for every slot that ever was; slots are never freed.
+template <class F>
+void for_each_slot(F&& f);
+
+namespace detail {
+extern std::array<std::atomic<ThreadSlot*>, kMaxThreads> slots;
+extern std::atomic<std::uint32_t> slot_count;
+}  // namespace detail
+
+template <class F>
+void for_each_slot(F&& f) {
+  const std::uint32_t count = detail::slot_count.load(std::memory_order_acquire);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (ThreadSlot* slot = detail::slots[i].load(std::memory_order_acquire)) f(*slot);
+  }
+}
+
+/// Waits until no cancel signal for this thread is on its way, so that none interrupts the host. The caller's level must not be in state extension.
+void await_signal_acknowledgement(ThreadSlot& slot) noexcept;
+
+}  // namespace tenon::runtime

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The border between host and extension, x86-64 SysV. Everything here is reached from compiled code or from Installed::run.
+ *
+ * The protocol with the watchdog (soundness.md, rule 12): each crossing first stores its state, then tests the level's cancel word. The watchdog stores the
+ * cancel word, issues a membarrier, then reads the state; so either the crossing sees the cancel word or the watchdog sees the new state and sends no
+ * signal. Stores and tests here are plain: the membarrier is the fence for both sides.
+ *
+ * What the cancel signal does at a program counter: inside the level's compiled code it aborts to tenon_landing; anywhere else (all of this file, or a
+ * signal handler of the host on top of compiled code) it defers, because every path through this file ends in a test or back in compiled code, and the
+ * watchdog repeats. */
+#include "thunk_offsets.h"
+
+        .text
+
+/* rax := the calling thread's Level */
+.macro current_level into
+        movq    tenon_current_level@gottpoff(%rip), \into
+        movq    %fs:(\into), \into
+.endm
+
+.macro thunk name
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+        .balign 32
+\name:
+        .cfi_startproc
+        endbr64
+.endm
+
+.macro thunk_end name
+        .cfi_endproc
+        .size   \name, . - \name
+.endm
+
+/* EnterResult tenon_enter(Level *level, const u64 *arguments, void *entry, u64 word): rax = r0, rdx = 0 returned, 1 landed. The level must be the
+ * thread's current one. On return the level is idle, or releasing when it landed. */
+thunk tenon_enter
+        pushq   %rbp
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %rbp, 0
+        pushq   %rbx
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %rbx, 0
+        pushq   %r12
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r12, 0
+        pushq   %r13
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r13, 0
+        pushq   %r14
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r14, 0
+        pushq   %r15
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r15, 0
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        stmxcsr TENON_LEVEL_MXCSR(%rdi)
+        movq    %rsp, TENON_LEVEL_ENTRY_SP(%rdi)
+        movq    %rdi, %rbx
+        movq    %rdx, %rax
+        movq    %rcx, TENON_LEVEL_WORD(%rbx)
+        cmpl    $0, tenon_watchdog_asleep(%rip)
+        jne     .Lwake
+.Lawake:
+        leaq    TENON_LEVEL_INVOCATION(%rbx), %r9
+        movq    32(%rsi), %r8
+        movq    24(%rsi), %rcx
+        movq    16(%rsi), %rdx
+        movq    0(%rsi), %rdi
+        movq    8(%rsi), %rsi
+        call    *%rax
+        movb    $TENON_STATE_IDLE, TENON_LEVEL_WORD(%rbx)
+        xorl    %edx, %edx
+.Lleave:
+        addq    $8, %rsp
+        .cfi_remember_state
+        .cfi_adjust_cfa_offset -8
+        popq    %r15
+        .cfi_adjust_cfa_offset -8
+        popq    %r14
+        .cfi_adjust_cfa_offset -8
+        popq    %r13
+        .cfi_adjust_cfa_offset -8
+        popq    %r12
+        .cfi_adjust_cfa_offset -8
+        popq    %rbx
+        .cfi_adjust_cfa_offset -8
+        popq    %rbp
+        .cfi_adjust_cfa_offset -8
+        ret
+        .cfi_restore_state
+.Lwake:
+        movq    %rsi, %r12
+        movq    %rax, %r13
+        call    tenon_wake_watchdog
+        movq    %r12, %rsi
+        movq    %r13, %rax
+        jmp     .Lawake
+
+/* Ends the current invocation, from wherever its thread is: a thunk jumps here, or a signal handler has set the program counter. Only the thread-local
+ * pointer is trusted. */
+        .globl  tenon_landing
+        .hidden tenon_landing
+tenon_landing:
+        current_level %rbx
+        movb    $TENON_STATE_RELEASING, TENON_LEVEL_WORD(%rbx)
+        movq    TENON_LEVEL_ENTRY_SP(%rbx), %rsp
+        cld
+        ldmxcsr TENON_LEVEL_MXCSR(%rbx)
+        cmpb    $0, tenon_cpu_has_avx(%rip)
+        je      .Lno_avx
+        vzeroupper
+.Lno_avx:
+        xorl    %eax, %eax
+        movl    $1, %edx
+        jmp     .Lleave
+thunk_end tenon_enter
+
+/* u64 tenon_host_call(u64 r1..r5, const Site *site): the site's target is the host function itself where nothing has to be checked or recorded, else
+ * tenon_checked_call. */
+thunk tenon_host_call
+        current_level %rax
+        movq    %r9, TENON_LEVEL_SITE(%rax)
+        movb    $TENON_STATE_HOST, TENON_LEVEL_WORD(%rax)
+        movq    TENON_LEVEL_GENERATION(%rax), %r10
+        cmpq    %r10, TENON_LEVEL_CANCEL(%rax)
+        je      .Lstop
+        pushq   %rax
+        .cfi_adjust_cfa_offset 8
+        call    *TENON_SITE_TARGET(%r9)
+        popq    %rdx
+        .cfi_adjust_cfa_offset -8
+        movb    $TENON_STATE_EXTENSION, TENON_LEVEL_WORD(%rdx)
+        movq    TENON_LEVEL_GENERATION(%rdx), %r10
+        cmpq    %r10, TENON_LEVEL_CANCEL(%rdx)
+        je      .Lstop_after
+        cmpl    $0, TENON_LEVEL_PENDING(%rdx)
+        jne     .Lstop_after
+        ret
+.Lstop_after:
+        movq    %rdx, %rax
+.Lstop:
+        movl    $TENON_ENDING_IN_CALL, TENON_LEVEL_ENDING(%rax)
+        jmp     tenon_landing
+thunk_end tenon_host_call
+
+/* noreturn void (const Site *site) */
+.macro cancel_thunk name, ending
+thunk \name
+        current_level %rax
+        movq    %rdi, TENON_LEVEL_SITE(%rax)
+        movl    $\ending, TENON_LEVEL_ENDING(%rax)
+        jmp     tenon_landing
+thunk_end \name
+.endm
+cancel_thunk tenon_cancel_stack, TENON_ENDING_STACK
+cancel_thunk tenon_cancel_misaligned, TENON_ENDING_MISALIGNED
+cancel_thunk tenon_cancel_bad_call, TENON_ENDING_BAD_CALL
+
+/* The kernel returns from our handlers through here: handlers are installed by raw system call (rule 15). */
+        .globl  tenon_signal_return
+        .hidden tenon_signal_return
+        .type   tenon_signal_return, @function
+tenon_signal_return:
+        movq    $15, %rax       /* __NR_rt_sigreturn */
+        syscall
+        .size   tenon_signal_return, . - tenon_signal_return
+
+        .section .note.GNU-stack, "", @progbits

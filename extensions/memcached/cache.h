@@ -14,6 +14,7 @@ static struct {
 	u32 flushed_until;        /* items stored at or before this second are gone, once it has come; 0: none */
 	u64 flushed_unique;       /* so are those with a smaller unique number; 0: none */
 	u64 items, items_bytes;
+	struct item *busy;        /* being worked on: not to be dropped for room */
 } cache;
 
 static __always_inline u64 next_unique(void) { return ++cache.last_unique; }
@@ -110,6 +111,10 @@ static __noinline u32 drop_oldest(struct slab_class *class, bool evict)
 	for (u32 tries = TAIL_TRIES; tries && it; tries--) {
 		struct item *next = it->newer;
 
+		if (it == cache.busy) {
+			it = next;
+			continue;
+		}
 		if (it->references > 1)
 			class->counters.tail_in_use++;
 		if ((it->expiry && it->expiry < clock.now) || is_flushed(it)) {
@@ -186,6 +191,17 @@ static __noinline struct item *item_new(const struct item_wish *wish)
 	it->unique = 0;
 	tn_copy(it->key, wish->key, wish->key_length);
 	set_item_flags(it, wish->flags);
+	return it;
+}
+
+/* The same while `old` is worked on: it is neither dropped nor its memory reused. */
+static __always_inline struct item *item_new_beside(struct item *old, const struct item_wish *wish)
+{
+	struct item *it;
+
+	cache.busy = old;
+	it = item_new(wish);
+	cache.busy = 0;
 	return it;
 }
 

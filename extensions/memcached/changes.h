@@ -46,7 +46,7 @@ static __noinline void run_touch(struct connection *c)
 		ANSWER(c, BAD_FORMAT);
 		return;
 	}
-	if (!read_s32(word(2).at, &expiry)) {
+	if (!read_s32(word(2), &expiry)) {
 		ANSWER(c, "CLIENT_ERROR invalid exptime argument");
 		return;
 	}
@@ -78,22 +78,20 @@ static __always_inline bool store_number(struct item *it, const u8 *digits, u32 
 		item_bump(it);
 		return true;
 	}
-	it->references++;
-	next = item_new(&wish);
-	if (next) {
-		tn_copy(item_value(next), digits, length);
-		item_value(next)[length] = '\r';
-		item_value(next)[length + 1] = '\n';
-		item_replace(it, next);
-		item_release(next);
-	}
-	item_release(it);
-	return next;
+	next = item_new_beside(it, &wish);
+	if (!next)
+		return false;
+	tn_copy(item_value(next), digits, length);
+	item_value(next)[length] = '\r';
+	item_value(next)[length + 1] = '\n';
+	item_replace(it, next);
+	item_release(next);
+	return true;
 }
 
 static __always_inline bool read_counter(struct item *it, u64 *value)
 {
-	return it->value_bytes > 2 && read_u64(item_value(it), value);
+	return it->value_bytes > 2 && read_u64((struct text){item_value(it), it->value_bytes - 1}, value);
 }
 
 static __noinline void add_to_counter(struct connection *c, struct item *it, u64 delta, bool up)
@@ -137,7 +135,7 @@ static __noinline void run_arithmetic(struct connection *c, bool up)
 		ANSWER(c, BAD_FORMAT);
 		return;
 	}
-	if (!read_u64(word(2).at, &delta)) {
+	if (!read_u64(word(2), &delta)) {
 		ANSWER(c, "CLIENT_ERROR invalid numeric delta argument");
 		return;
 	}
@@ -159,7 +157,7 @@ static __noinline void run_flush_all(struct connection *c)
 
 	wants_quiet(c);
 	counters.flush_commands++;
-	if (line.words != (c->quiet ? 2 : 1) && !read_s32(word(1).at, &delay)) {
+	if (line.words != (c->quiet ? 2 : 1) && !read_s32(word(1), &delay)) {
 		ANSWER(c, "CLIENT_ERROR invalid exptime argument");
 		return;
 	}
@@ -175,7 +173,7 @@ static __noinline void run_verbosity(struct connection *c)
 	u32 level;
 
 	wants_quiet(c);
-	if (read_u32(word(1).at, &level))
+	if (read_u32(word(1), &level))
 		ANSWER(c, "OK");
 	else
 		ANSWER(c, BAD_FORMAT);

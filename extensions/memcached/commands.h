@@ -54,26 +54,40 @@ static __always_inline bool run_retrieval_command(struct connection *c)
 static __noinline bool run_change_command(struct connection *c)
 {
 	struct text name = word(0);
-	bool up = IS(name, "incr");
+	bool up = IS(name, "incr"), down = IS(name, "decr"), delete = IS(name, "delete"), touch = IS(name, "touch");
+	bool flush_all = IS(name, "flush_all"), verbosity = IS(name, "verbosity");
 
-	if (IS(name, "delete") && words_are(2, 4))
+	if (delete && words_are(2, 4))
 		run_delete(c);
-	else if ((up || IS(name, "decr")) && words_are(3, 4))
+	else if ((up || down) && words_are(3, 4))
 		run_arithmetic(c, up);
-	else if (IS(name, "touch") && words_are(3, 4))
+	else if (touch && words_are(3, 4))
 		run_touch(c);
-	else if (IS(name, "flush_all") && words_are(1, 3))
+	else if (flush_all && words_are(1, 3))
 		run_flush_all(c);
-	else if (IS(name, "verbosity") && words_are(2, 3))
+	else if (verbosity && words_are(2, 3))
 		run_verbosity(c);
+	else if (up || down || delete || touch || flush_all || verbosity)
+		ANSWER(c, "ERROR");
 	else
 		return false;
 	return true;
 }
 
-static __always_inline bool starts_with_http(struct text text)
+/* Somebody speaks HTTP to us: better no answer at all. Only words that could not begin a command of the protocol are looked at so closely. */
+static __noinline bool is_http(struct text name)
 {
-	return text.length >= 5 && same_bytes(text.at, (const u8 *)"HTTP/", 5);
+	struct text last = word(line.words - 1);
+	const u8 *initials = (const u8 *)"gsacidt";
+
+	if (last.length < 5 || !same_bytes(last.at, (const u8 *)"HTTP/", 5))
+		return false;
+	for (u32 i = 0; i < 7; i++)
+		if (*name.at == initials[i])
+			return false;
+	if (*name.at == 'm' && name.length == 2)
+		return false;
+	return !IS(name, "lru") && !IS(name, "lru_crawler") && !IS(name, "watch") && !IS(name, "extstore") && !IS(name, "refresh_certs");
 }
 
 /* Runs the line that split_line made. False: the connection is to be closed. */
@@ -91,7 +105,7 @@ static __noinline bool run_line(struct connection *c)
 		ANSWER(c, "VERSION " VERSION_TEXT);
 	else if (IS(name, "shutdown"))
 		ANSWER(c, "ERROR: shutdown not enabled");
-	else if (IS(name, "quit") || starts_with_http(word(line.words - 1)))
+	else if (IS(name, "quit") || is_http(name))
 		return false;
 	else
 		ANSWER(c, "ERROR");

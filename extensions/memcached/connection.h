@@ -17,6 +17,7 @@ struct connection {
 	u8 mode;
 	u8 command;          /* enum storage_command */
 	bool quiet;          /* "noreply" */
+	bool no_memory;      /* MODE_SWALLOW: why; else the item is too large */
 	bool with_unique;    /* gets, gats */
 	bool touching;       /* gat, gats */
 	u32 expiry;          /* for gat, gats */

@@ -63,7 +63,7 @@ static __noinline void begin_retrieval(struct connection *c, bool with_unique, b
 	if (touching) {
 		s32 expiry;
 
-		if (!read_s32(last.at, &expiry)) {
+		if (!read_s32(last, &expiry)) {
 			ANSWER(c, "CLIENT_ERROR invalid exptime argument");
 			return;
 		}

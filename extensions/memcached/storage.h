@@ -11,25 +11,24 @@ static __always_inline bool read_storage_line(struct item_wish *wish, s32 *value
 {
 	s32 expiry;
 
-	if (!read_u32(word(2).at, &wish->flags) || !read_s32(word(3).at, &expiry) || !read_s32(word(4).at, value_bytes))
+	if (!read_u32(word(2), &wish->flags) || !read_s32(word(3), &expiry) || !read_s32(word(4), value_bytes))
 		return false;
 	wish->expiry = expiry_from(expiry);
-	if (with_unique && !read_u64(word(5).at, unique))
+	if (with_unique && !read_u64(word(5), unique))
 		return false;
 	return *value_bytes >= 0 && *value_bytes <= 0x7fffffff - 2;
 }
 
+/* The client is told once its value has been skipped. */
 static __always_inline void refuse_item(struct connection *c, const struct item_wish *wish, u32 command)
 {
 	struct item *stale;
 
-	if (item_fits(wish->key_length, wish->flags, wish->value_bytes)) {
-		ALARM(c, "SERVER_ERROR out of memory storing object");
+	c->no_memory = item_fits(wish->key_length, wish->flags, wish->value_bytes);
+	if (c->no_memory)
 		counters.no_memory++;
-	} else {
-		ANSWER(c, "SERVER_ERROR object too large for cache");
+	else
 		counters.too_large++;
-	}
 	c->mode = MODE_SWALLOW;
 	c->skip = wish->value_bytes;
 	if (command != STORE_SET)
@@ -37,6 +36,15 @@ static __always_inline void refuse_item(struct connection *c, const struct item_
 	stale = item_find(wish->key, wish->key_length, wish->hash);
 	if (stale)
 		item_unlink(stale);
+}
+
+static __noinline void finish_refusal(struct connection *c)
+{
+	c->mode = MODE_LINE;
+	if (c->no_memory)
+		ALARM(c, "SERVER_ERROR out of memory storing object");
+	else
+		ANSWER(c, "SERVER_ERROR object too large for cache");
 }
 
 static __noinline void begin_storage(struct connection *c, u32 command)
@@ -74,7 +82,7 @@ static __always_inline struct item *joined(struct item *old, struct item *it, bo
 		.value_bytes = old->value_bytes + it->value_bytes - 2,
 	};
 	struct item *first = append ? old : it, *second = append ? it : old;
-	struct item *both = item_new(&wish);
+	struct item *both = item_new_beside(old, &wish);
 
 	if (both) {
 		tn_copy(item_value(both), item_value(first), first->value_bytes - 2);
@@ -89,14 +97,12 @@ static __always_inline enum store_result join(struct connection *c, struct item 
 
 	if (c->wanted_unique && c->wanted_unique != old->unique)
 		return EXISTS;
-	old->references++;
 	both = joined(old, it, c->command == STORE_APPEND);
-	if (both) {
-		item_replace(old, both);
-		item_release(both);
-	}
-	item_release(old);
-	return both ? STORED : NOT_STORED;
+	if (!both)
+		return NOT_STORED;
+	item_replace(old, both);
+	item_release(both);
+	return STORED;
 }
 
 static __always_inline enum store_result compare_and_store(struct connection *c, struct item *old, struct item *it)

@@ -36,18 +36,19 @@ struct number {
 	bool minus;
 };
 
-/* Reads at `p`, which a byte that is no digit must end. False: no number, more than 64 bits, or something else follows it. */
-static __noinline bool read_magnitude(const u8 *p, struct number *out)
+/* Reads `length` bytes and the one that ends them. False: no number, more than 64 bits, or something else follows it. */
+static __noinline bool read_magnitude(const u8 *p, u32 length, struct number *out)
 {
+	const u8 *end = p + length + 1;
 	u64 value = 0;
 	u32 digits = 0;
 
-	while (is_space(*p))
+	while (p < end && is_space(*p))
 		p++;
-	out->minus = *p == '-';
-	if (*p == '-' || *p == '+')
+	out->minus = p < end && *p == '-';
+	if (p < end && (*p == '-' || *p == '+'))
 		p++;
-	for (; is_digit(*p); p++, digits++) {
+	for (; p < end && is_digit(*p); p++, digits++) {
 		u64 digit = *p - '0';
 
 		if (value > (~0ull - digit) / 10)
@@ -55,35 +56,35 @@ static __noinline bool read_magnitude(const u8 *p, struct number *out)
 		value = value * 10 + digit;
 	}
 	out->value = value;
-	return digits && (is_space(*p) || !*p);
+	return digits && p < end && (is_space(*p) || !*p);
 }
 
 /* As strtoull: "-5" is 2^64 - 5, which counts as negative and is refused; -(2^64 - 5) is 5. */
-static __always_inline bool read_u64(const u8 *p, u64 *out)
+static __always_inline bool read_u64(struct text from, u64 *out)
 {
 	struct number n;
 
-	if (!read_magnitude(p, &n))
+	if (!read_magnitude(from.at, from.length, &n))
 		return false;
 	*out = n.minus ? -n.value : n.value;
 	return !(n.minus && (s64)*out < 0);
 }
 
-static __always_inline bool read_u32(const u8 *p, u32 *out)
+static __always_inline bool read_u32(struct text from, u32 *out)
 {
 	u64 wide;
 
-	if (!read_u64(p, &wide))
+	if (!read_u64(from, &wide))
 		return false;
 	*out = (u32)wide;
 	return true;
 }
 
-static __always_inline bool read_s32(const u8 *p, s32 *out)
+static __always_inline bool read_s32(struct text from, s32 *out)
 {
 	struct number n;
 
-	if (!read_magnitude(p, &n) || n.value > (1ull << 63) - !n.minus)
+	if (!read_magnitude(from.at, from.length, &n) || n.value > (1ull << 63) - !n.minus)
 		return false;
 	*out = (s32)(u32)(n.minus ? -n.value : n.value);
 	return true;

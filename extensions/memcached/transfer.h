@@ -105,8 +105,9 @@ static __always_inline int swallow(struct kv_request *request, struct connection
 	request->consumed = part;
 	if (c->skip)
 		return KV_MORE_INPUT;
-	c->mode = MODE_LINE;
-	return KV_DONE;
+	reply.length = 0;
+	finish_refusal(c);
+	return copy_out(request, reply.text, reply.length) ? KV_DONE : KV_CLOSE;
 }
 
 /* There is no line end yet: only a retrieval may go on for so long. */

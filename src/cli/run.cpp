@@ -29,7 +29,8 @@ struct Options {
 
 struct Tally {
   std::uint64_t returned = 0, thrown = 0, cancelled = 0;
-  Outcome shown;  ///< the first that did not return, else the last
+  Outcome shown;     ///< the first that did not return, else the last
+  std::string file;  ///< its file; the one in `shown` goes with the extension
   double ns_per_run = 0;
   engine::RawCounts tokens;
   ObjectCounts objects;
@@ -37,7 +38,11 @@ struct Tally {
 };
 
 void count(Tally& tally, const Outcome& outcome) {
-  if (tally.thrown + tally.cancelled == 0) tally.shown = outcome;
+  if (tally.thrown + tally.cancelled == 0) {
+    tally.shown = outcome;
+    tally.shown.file = "";
+    if (outcome.kind != Outcome::Kind::returned) tally.file = outcome.file;
+  }
   switch (outcome.kind) {
     case Outcome::Kind::returned: ++tally.returned; break;
     case Outcome::Kind::thrown: ++tally.thrown; break;
@@ -93,7 +98,7 @@ Json tally_json(const Tally& tally) {
           {"r0", shown.value},
           {"cause", to_string(shown.cause)},
           {"instruction", shown.instruction},
-          {"file", shown.file},
+          {"file", tally.file},
           {"line", shown.line},
           {"fault_address", shown.fault_address},
           {"ns_per_run", tally.ns_per_run},
@@ -104,7 +109,7 @@ Json tally_json(const Tally& tally) {
 
 void print_text(const Tally& tally) {
   const Outcome& shown = tally.shown;
-  const std::string place = shown.line == 0 ? fmt::format("insn {}", shown.instruction) : fmt::format("{}:{}", shown.file, shown.line);
+  const std::string place = shown.line == 0 ? fmt::format("insn {}", shown.instruction) : fmt::format("{}:{}", tally.file, shown.line);
   switch (shown.kind) {
     case Outcome::Kind::returned: fmt::print("returned {}\n", shown.value); break;
     case Outcome::Kind::thrown: fmt::print("{}: thrown {}\n", place, shown.value); break;

@@ -5,4 +5,5 @@
 SEC("raw") u64 throw(struct raw_context *ctx)
 {
 	bpf_throw(77); // STOPS
+	return 0;
 }

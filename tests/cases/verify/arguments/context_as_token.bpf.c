@@ -4,6 +4,6 @@
 
 SEC("raw") u64 context_as_token(struct raw_context *ctx)
 {
-	token_lock((struct token *)ctx); // ERROR: E0210
+	token_lock((struct token *)ctx); // ERROR: E0302 must be a pointer to 'token'
 	return 0;
 }

@@ -4,6 +4,6 @@
 
 SEC("raw") u64 scalar_as_token(struct raw_context *ctx)
 {
-	token_lock((struct token *)4096ull); // ERROR: E0210
+	token_lock((struct token *)4096ull); // ERROR: E0302 must be a pointer to 'token'
 	return 0;
 }

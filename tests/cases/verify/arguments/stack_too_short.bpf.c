@@ -8,6 +8,6 @@ SEC("raw") u64 stack_too_short(struct raw_context *ctx)
 {
 	u8 local[32] = {};
 
-	tn_copy(local, source, 33); // ERROR: E0203
+	tn_copy(local, source, 33); // ERROR: E0206 does not fit
 	return local[3];
 }

@@ -6,5 +6,5 @@ extern u64 format_disk(u64 n);
 
 SEC("raw") u64 unknown_function(struct raw_context *ctx)
 {
-	return format_disk(1); // ERROR: E0403 format_disk
+	return format_disk(1); // ERROR: E0410 format_disk
 }

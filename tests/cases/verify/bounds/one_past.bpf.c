@@ -8,5 +8,5 @@ SEC("raw") u64 one_past(struct raw_context *ctx)
 
 	if (p + 4 > ctx->data_end)
 		return 0;
-	return p[4]; // ERROR: E0203
+	return p[4]; // ERROR: E0205 not proved
 }

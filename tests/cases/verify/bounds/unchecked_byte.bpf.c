@@ -4,5 +4,5 @@
 
 SEC("raw") u64 unchecked_byte(struct raw_context *ctx)
 {
-	return ctx->data[0]; // ERROR: E0203
+	return ctx->data[0]; // ERROR: E0205 not proved
 }

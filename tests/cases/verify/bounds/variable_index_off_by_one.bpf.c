@@ -12,5 +12,5 @@ SEC("raw") u64 variable_index_off_by_one(struct raw_context *ctx)
 	i = p[0];
 	if (i > 16)
 		return 0;
-	return p[i]; // ERROR: E0203
+	return p[i]; // ERROR: E0205 not proved
 }

@@ -4,6 +4,6 @@
 
 SEC("raw") u64 write_to_context_field(struct raw_context *ctx)
 {
-	ctx->data = 0; // ERROR: E0203
+	ctx->data = 0; // ERROR: E0217 no writable field
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
 // RUN: verify          EXPECT: reject
-// ERROR: E0201 insn 0
+// ERROR: E0203 insn 0
 	.section raw,"ax",@progbits
 	.globl stack_slot
 	.type stack_slot,@function

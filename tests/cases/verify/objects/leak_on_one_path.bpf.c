@@ -11,5 +11,5 @@ SEC("raw") u64 leak_on_one_path(struct raw_context *ctx)
 	if (ctx->data == ctx->data_end)
 		return 1;
 	token_put(t);
-	return 2; // ERROR: E0301 token
-}
+	return 2;
+} // ERROR: E0301 token

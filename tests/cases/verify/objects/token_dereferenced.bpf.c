@@ -9,7 +9,7 @@ SEC("raw") u64 token_dereferenced(struct raw_context *ctx)
 
 	if (!t)
 		return 0;
-	first = *(u64 *)t; // ERROR: E0211
+	first = *(u64 *)t; // ERROR: E0212 cannot be dereferenced
 	token_put(t);
 	return first;
 }

@@ -11,7 +11,7 @@ SEC("raw") u64 token_into_heap(struct raw_context *ctx)
 
 	if (!t)
 		return 0;
-	kept = t; // ERROR: E0211
+	kept = t; // ERROR: E0210 stored in the heap
 	token_put(t);
 	return 0;
 }

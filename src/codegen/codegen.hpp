@@ -13,6 +13,7 @@ namespace tenon::codegen {
 
 struct CompileOptions {
   abi::HeapShape shape;
+  bool optimise = true;  ///< false: the translation as it is, for dumps and tests that look at what LLVM is told
 };
 
 /// Errors: E0701 LLVM refused the module (a limit of ours), E0702 the code generator cannot be loaded. Cost: milliseconds. Thread-safe.

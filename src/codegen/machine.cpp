@@ -31,6 +31,8 @@ namespace tenon::codegen {
 namespace {
 
 constexpr const char* kTriple = "x86_64-unknown-linux-gnu";
+/// Instructions are chosen from what this machine has, but scheduled for no model: the models of single processors unroll loops that do not gain.
+constexpr const char* kTuning = "x86-64";
 
 /// This machine's features, without AVX-512: its wide registers lower the clock of some processors for everybody.
 std::string target_features() {
@@ -56,7 +58,7 @@ std::unique_ptr<llvm::TargetMachine> make_target_machine() {
   llvm::TargetOptions options;
   options.EmitStackSizeSection = true;
   options.MCOptions.AsmVerbose = false;
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(kTriple, llvm::sys::getHostCPUName(), target_features(), options,
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(kTriple, kTuning, target_features(), options,
                                                                            llvm::Reloc::PIC_, llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
   base::ensure(machine != nullptr, "LLVM cannot target this machine");
   return machine;
@@ -171,11 +173,12 @@ class SourceLines : public llvm::AssemblyAnnotationWriter {
 
 }  // namespace
 
-Result<void> optimise(Module& module) {
+Result<void> prepare(Module& module, bool optimise) {
   const Complaints complaints(*module.context);
   llvm::TargetMachine& machine = target_machine();
   module.ir->setTargetTriple(kTriple);
   module.ir->setDataLayout(machine.createDataLayout());
+  if (!optimise) return {};
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

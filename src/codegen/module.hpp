@@ -52,8 +52,8 @@ struct CallGraph {
   std::set<std::string> checks_stack;  ///< functions that test the native stack limit in their prologue
 };
 
-/// Runs the optimiser. Errors: E0701.
-Result<void> optimise(Module& module);
+/// Fixes the target and, with `optimise`, runs the optimiser. Errors: E0701.
+Result<void> prepare(Module& module, bool optimise);
 CallGraph call_graph(const Module& module);
 /// Distinct guard values left: what is added to the heap base to form addresses, constants aside.
 std::uint32_t count_guards(const Module& module);

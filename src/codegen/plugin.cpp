@@ -5,14 +5,22 @@
 #include "codegen/module.hpp"
 
 namespace tenon::codegen {
+namespace {
+
+Result<Module> module_for(const instrument::Guarded& guarded, const CompileOptions& options) {
+  Module module = translate(guarded, options.shape);
+  if (auto done = prepare(module, options.optimise); !done) return std::unexpected(std::move(done).error());
+  return module;
+}
+
+}  // namespace
 
 Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const CompileOptions& options) {
-  Module module = translate(guarded, options.shape);
-  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
-  const CallGraph calls = call_graph(module);
+  TENON_TRY(module, module_for(guarded, options));
   abi::CodeImage image;
   image.shape = options.shape;
   image.guards_after_llvm = count_guards(module);
+  const CallGraph calls = call_graph(module);
   TENON_TRY(object, emit_object(module));
   read_object(object, calls, image);
   image.sites = std::move(module.sites);
@@ -20,14 +28,12 @@ Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const Compile
 }
 
 Result<std::string> to_llvm_text(const instrument::Guarded& guarded, const CompileOptions& options) {
-  Module module = translate(guarded, options.shape);
-  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
+  TENON_TRY(module, module_for(guarded, options));
   return print(module, guarded.program());
 }
 
 Result<std::string> to_assembly_text(const instrument::Guarded& guarded, const CompileOptions& options) {
-  Module module = translate(guarded, options.shape);
-  if (auto done = optimise(module); !done) return std::unexpected(std::move(done).error());
+  TENON_TRY(module, module_for(guarded, options));
   TENON_TRY(assembly, emit_assembly(module));
   return listing(assembly, guarded.program());
 }

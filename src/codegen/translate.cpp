@@ -451,8 +451,12 @@ llvm::Function* declare(Shared& shared, ir::FunctionIdx f) {
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr(llvm::Attribute::NullPointerIsValid);
   function->addFnAttr("no-builtins");
-  // The check of the native stack belongs to a frame of its own, and it is what bounds the recursion.
-  if (shared.proof().function(f).recursive) function->addFnAttr(llvm::Attribute::NoInline);
+  if (shared.proof().function(f).recursive) {
+    // The check of the native stack belongs to a frame of its own. Recursion stays recursion: what ends at the stack's limit in the interpreter must not
+    // become a loop here.
+    function->addFnAttr(llvm::Attribute::NoInline);
+    function->addFnAttr("disable-tail-calls", "true");
+  }
   return function;
 }
 

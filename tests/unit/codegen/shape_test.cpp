@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What LLVM is told, and what it makes of it: no claims about memory that are not true, no calls that nobody wrote, guards in their cheap form.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "native_code.hpp"
+
+namespace tenon::test {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+instrument::Guarded guard(std::string_view text) {
+  return Sandbox("hook t(a: u64, b: u64) -> u64 default 0; fn take(bytes: mem(u8|256) uninit);").guard(assemble_program(text, {.globals = std::vector<std::byte>(4096)}));
+}
+
+/// A program with everything in it: arithmetic of both widths, all kinds of memory, calls, recursion, atomics.
+constexpr const char* kEverything =
+    "r6 = r1; r7 = r2; *(u64 *)(r10 - 8) = r1; r3 = *(u64 *)(r6 + 0); w3 += w7; r3 s/= r7; w3 s%= w7; r3 <<= r7; w3 s>>= w7; *(u16 *)(r6 - 2) = r3;"
+    "r3 *= 3; r3 -= 1; lock *(u64 *)(r6 + 8) += r3; r1 = *(u64 *)(r10 - 8); r1 += 4; r4 = 0; r5 = 0; call f; r4 = globals + 8; *(u64 *)(r4 + 0) = r0; exit;"
+    "fn f:; if r1 > 100 goto done; r1 += 1; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; r0 += 1; exit; done:; r0 = 0; exit";
+
+TEST(ShapeTest, LlvmIsToldNothingAboutMemory) {
+  const std::string text = llvm_text(guard(kEverything), {.optimise = false});
+  for (const char* claim : {"nsw", "nuw", "exact", "inbounds", "noalias", "dereferenceable", "mustprogress", "willreturn", "nonnull", "!range",
+                            "!noundef", "noundef", "disjoint", "!invariant", "!nontemporal", "!tbaa", "nocapture", "readonly"}) {
+    EXPECT_THAT(text, Not(ContainsRegex(std::string("[^a-z_]") + claim + "[^a-z_]"))) << claim;
+  }
+  EXPECT_THAT(text, HasSubstr("null_pointer_is_valid"));
+  EXPECT_THAT(text, HasSubstr("\"no-builtins\""));
+}
+
+TEST(ShapeTest, HeapAccessesAreVolatileWithAlignmentOne) {
+  const std::string text = llvm_text(guard("r0 = *(u64 *)(r1 + 0); *(u32 *)(r1 + 12) = w0; exit"), {.optimise = false});
+  EXPECT_THAT(text, ContainsRegex("load volatile i64, ptr %[0-9]+, align 1,"));
+  EXPECT_THAT(text, ContainsRegex("store volatile i32 %[0-9]+, ptr %[0-9]+, align 1,"));
+}
+
+TEST(ShapeTest, LoopsStayLoops) {
+  const struct { const char* what; const char* text; } cases[] = {
+      {"copy in the heap", "again:; w3 = *(u8 *)(r1 + 0); *(u8 *)(r2 + 0) = w3; r1 += 1; r2 += 1; if w3 != 0 goto again; r0 = 0; exit"},
+      {"fill in the heap", "again:; *(u8 *)(r1 + 0) = 0; r1 += 1; if r1 < r2 goto again; r0 = 0; exit"},
+      {"length of a string", "r0 = 0; again:; w3 = *(u8 *)(r1 + 0); r1 += 1; r0 += 1; if w3 != 0 goto again; exit"},
+      {"fill on the stack",
+       "r3 = 0; again:; r4 = r10; r4 += -256; r4 += r3; *(u8 *)(r4 + 0) = 0; r3 += 1; if r3 < 256 goto again; r1 = r10; r1 += -256; call take;"
+       "r0 = 0; exit"},
+  };
+  for (const auto& one : cases) {
+    const auto guarded = guard(one.text);
+    const std::string text = llvm_text(guarded);
+    for (const char* routine : {"@mem", "@str", "@llvm.mem", "@bcmp"}) EXPECT_THAT(text, Not(HasSubstr(routine))) << one.what;
+    EXPECT_THAT(text, HasSubstr("phi")) << one.what;
+  }
+}
+
+TEST(ShapeTest, GuardIsOneMoveAndAnIndexedAccess) {
+  const std::string text = assembly_text(guard("again:; r1 = *(u64 *)(r1 + 8); if r1 != 0 goto again; r0 = 0; exit"));
+  EXPECT_THAT(text, ContainsRegex("movl\t%e[a-z]+, %e[a-z]+\n\tmovq\t8\\(%r[a-z]+,%r[a-z]+\\), %r[a-z]+"));
+  EXPECT_THAT(text, HasSubstr("movabsq\t$tenon.heap_base"));
+}
+
+TEST(ShapeTest, AccessToAGlobalNeedsNoGuard) {
+  const auto guarded = guard("r1 = globals + 16; r0 = *(u64 *)(r1 + 8); exit");
+  EXPECT_EQ(guarded.counts().elided, 1u);
+  const std::string text = assembly_text(guarded);
+  EXPECT_THAT(text, ContainsRegex("movq\t24\\(%r[a-z]+\\), %rax"));
+  EXPECT_EQ(compile_native(guarded).guards_after_llvm, 0u);
+}
+
+TEST(ShapeTest, GuardsThatLlvmSharesAreCountedOnce) {
+  const auto guarded = guard("r2 = *(u64 *)(r1 + 0); r0 = *(u64 *)(r1 + 8); r0 += r2; exit");
+  EXPECT_EQ(guarded.counts().emitted, 2u);
+  EXPECT_EQ(compile_native(guarded).guards_after_llvm, 1u);
+}
+
+TEST(ShapeTest, SpillSlotsBecomeRegisters) {
+  const std::string text = assembly_text(guard("*(u64 *)(r10 - 8) = r1; *(u64 *)(r10 - 16) = r2; r0 = *(u64 *)(r10 - 8); r3 = *(u64 *)(r10 - 16); r0 += r3; exit"));
+  EXPECT_THAT(text, Not(HasSubstr("(%rsp")));
+  EXPECT_THAT(text, Not(HasSubstr("(%rbp")));
+}
+
+TEST(ShapeTest, NoInstructionOfAvx512) {
+  const std::string text = assembly_text(guard(kEverything));
+  EXPECT_THAT(text, Not(HasSubstr("zmm")));
+}
+
+}  // namespace
+}  // namespace tenon::test

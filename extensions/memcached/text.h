@@ -43,6 +43,7 @@ static __noinline bool read_magnitude(const u8 *p, u32 length, struct number *ou
 	u64 value = 0;
 	u32 digits = 0;
 
+	out->value = 0;
 	while (p < end && is_space(*p))
 		p++;
 	out->minus = p < end && *p == '-';

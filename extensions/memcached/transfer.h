@@ -14,7 +14,7 @@ static __always_inline u64 output_room(struct kv_request *request)
 }
 
 /* Copies `length` bytes of the input from `offset` on; false when they are not all there. */
-static __always_inline bool copy_in(struct kv_request *request, u32 offset, void *to, u32 length)
+static __noinline bool copy_in(struct kv_request *request, u32 offset, void *to, u32 length)
 {
 	const u8 *from = request->input;
 
@@ -28,7 +28,7 @@ static __always_inline bool copy_in(struct kv_request *request, u32 offset, void
 }
 
 /* Appends to the output; false when there is no room for all of it. */
-static __always_inline bool copy_out(struct kv_request *request, const void *from, u32 length)
+static __noinline bool copy_out(struct kv_request *request, const void *from, u32 length)
 {
 	u32 produced = request->produced;
 	u8 *to = request->output;

@@ -20,19 +20,27 @@ class Analysis {
       : program_(program), extern_parameters_(extern_parameters), live_(program.insns().size(), 0) {}
 
   std::vector<RegisterSet> run() {
-    for (FunctionIdx f{0u}; f.index() < program_.functions().size(); ++f) solve(f);
+    for (FunctionIdx f{0u}; f.index() < program_.functions().size(); ++f) {
+      orders_.push_back(reverse_post_order(program_, f));
+      std::reverse(orders_.back().begin(), orders_.back().end());
+    }
+    // What a callee reads is what its callers must keep, so functions are solved together, up from "nothing is read".
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const auto& order : orders_) changed |= solve(order);
+    }
     return std::move(live_);
   }
 
  private:
-  void solve(FunctionIdx f) {
-    std::vector<BlockIdx> order = reverse_post_order(program_, f);
-    std::reverse(order.begin(), order.end());
-    bool changed = true;
-    while (changed) {
+  bool solve(const std::vector<BlockIdx>& order) {
+    bool any = false;
+    for (bool changed = true; changed;) {
       changed = false;
       for (const BlockIdx b : order) changed |= update(program_.block(b));
+      any |= changed;
     }
+    return any;
   }
 
   bool update(const Block& block) {
@@ -53,17 +61,18 @@ class Analysis {
     if (std::holds_alternative<isa::Exit>(program_.insn(i)) && !program_.function(program_.function_of(i)).returns_value) use.reads = 0;
     const auto* call = std::get_if<isa::Call>(&program_.insn(i));
     if (call == nullptr || call->kind == isa::Call::Kind::indirect) return use;
-    use.reads = static_cast<RegisterSet>((use.reads & ~kArguments) | first_arguments(parameters_of(*call)));
+    use.reads = static_cast<RegisterSet>((use.reads & ~kArguments) | arguments_of(*call));
     return use;
   }
 
-  unsigned parameters_of(const isa::Call& call) const {
-    if (call.kind == isa::Call::Kind::local) return program_.function(FunctionIdx(call.target)).parameters;
-    return call.target < extern_parameters_.size() ? extern_parameters_[call.target] : 5;
+  RegisterSet arguments_of(const isa::Call& call) const {
+    if (call.kind == isa::Call::Kind::local) return live_[program_.function(FunctionIdx(call.target)).begin.index()] & kArguments;
+    return first_arguments(call.target < extern_parameters_.size() ? extern_parameters_[call.target] : 5);
   }
 
   const Program& program_;
   std::span<const std::uint8_t> extern_parameters_;
+  std::vector<std::vector<BlockIdx>> orders_;
   std::vector<RegisterSet> live_;
 };
 

@@ -66,7 +66,8 @@ class Analyzer {
   struct Signature {
     enum class Status : std::uint8_t { unknown, running, good, needs_context };
     Status status = Status::unknown;
-    bool returns = false;
+    bool returns = false;      ///< some path comes back
+    bool has_result = true;    ///< with a number in r0 on every path
     Number result;
   };
 
@@ -95,7 +96,8 @@ class Analyzer {
   bool assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bool taken);
   bool assume_null(State& state, const Value& value, bool is_null);
   bool assume_numbers(State& state, isa::CmpOp op, bool negate_set, bool is64, Value& a, Value* b_place, const Value& b);
-  void assume_forms(State& state, isa::CmpOp op, const Linear& a, const Linear& b);
+  void assume_forms(State& state, isa::CmpOp op, const Linear& a, const Linear& b, bool exact);
+  void sharpen_symbol(State& state, const Linear& form, const Number& number);
   Scalar unknown(State& state, const Number& number) { return state.fresh(number, symbols_.next()); }
   Value unknown_value(State& state, const Number& number, ir::InsnIdx origin);
 

@@ -88,10 +88,12 @@ const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
   for (const State& exit : exits) {
     const Value& r0 = exit.reg(isa::Reg::r0);
     const Number result = r0.kind == Kind::scalar ? exit.number_of(r0.scalar) : Number();
+    known.has_result &= r0.kind != Kind::none;
     known.result = first ? result : join(known.result, result);
     first = false;
   }
   known.returns = !exits.empty();
+  known.has_result &= program_.function(function).returns_value;
   known.status = Signature::Status::good;
   return &known;
 }
@@ -109,7 +111,8 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
       if (!running && !known->returns) return std::nullopt;
       const Number result = running ? Number() : known->result;
       after_call(state);
-      state.reg(isa::Reg::r0) = function.returns_value ? unknown_value(state, result, i) : Value{};
+      const bool has_result = running ? function.returns_value : known->has_result;
+      state.reg(isa::Reg::r0) = has_result ? unknown_value(state, result, i) : Value{};
       std::vector<State> results;
       results.push_back(std::move(state));
       return results;
@@ -185,7 +188,7 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
                   "call functions that take or return host pointers by name");
     }
     returns |= known->returns || known->status == Signature::Status::running;
-    returns_value &= function.returns_value;
+    returns_value &= known->status == Signature::Status::running ? function.returns_value : known->has_result;
     read |= live_[function.begin.index()];
   }
   for (unsigned r = 1; r <= 5; ++r) {
@@ -219,9 +222,14 @@ Analyzer::Flow Analyzer::exit(State& state, ir::InsnIdx i, Role role) {
   if (role == Role::context) return Flow::next;
   if (role == Role::entry) {
     if (!check_hook_result(state, i)) return Flow::dead;
-  } else if (program_.function_of(i) == state.frame().function && program_.function(state.frame().function).returns_value) {
-    Value* r0 = use(state, i, isa::Reg::r0);
-    if (!r0 || !to_number(state, i, *r0, "return")) return Flow::dead;
+  } else {  // clang drops results that nobody reads, so a function may well end without one
+    Value& r0 = state.reg(isa::Reg::r0);
+    const bool usable = r0.kind != Kind::none && (r0.kind != Kind::lost || r0.loss == Value::Loss::stack_or_number);
+    if (!usable || !program_.function(state.frame().function).returns_value) {
+      r0 = Value{};
+    } else if (!use(state, i, isa::Reg::r0) || !to_number(state, i, r0, "return")) {
+      return Flow::dead;
+    }
   }
   for (const Instance& instance : state.instances) {
     if (instance.borrowed) continue;

@@ -48,6 +48,13 @@ std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const in
   return counts;
 }
 
+/// A loop whose rounds pile up objects: the last one, once there are far more than any head had when the loop was entered.
+const Instance* kept_by_every_round(const std::vector<LoopHead>& heads, const State& back) {
+  constexpr std::size_t kPile = 12;
+  if (heads.empty() || back.instances.size() < heads.front().state().instances.size() + kPile) return nullptr;
+  return &back.instances.back();
+}
+
 }  // namespace
 
 Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& declarations, interface::HookIdx hook, const VerifyOptions& options,
@@ -206,6 +213,12 @@ bool Analyzer::settle(Activation& activation, const WtoElement& element, std::ve
       for (State& back : loop.back) {
         const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
         if (match == heads.end()) {
+          if (const Instance* kept = kept_by_every_round(heads, back)) {
+            checking_ = true;
+            fail("E0307", where, fmt::format("each round of this loop acquires a '{}' that no round gives back", declarations_.at(kept->type).name),
+                 "give the object back before the round ends", {note(kept->acquired_at, "it is acquired here")});
+            return false;
+          }
           if (heads.size() == kMaxShapes) {
             checking_ = true;
             fail("E0402", where, "held objects differ between too many paths through this loop",

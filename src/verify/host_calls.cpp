@@ -124,7 +124,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, const interface::Functio
     if (!state.within(count.form, 0, top)) {
       if (count_type.is_signed && !(count.number.whole().smin() >= 0)) {
         fail("E0222", i, fmt::format("the length of {} may be negative", argument_name(callee, n)), "test it first");
-        return false;
+        if (checking_) return false;
       }
       count = unknown(state, count_type.bits == 64 ? count.number : count.number.zero_extended(count_type.bits));
     }
@@ -161,7 +161,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, const interface::Functio
   const Integer most = Integer{state.number_of(count).whole().umax()} * element;
   note_frame_use(state, value.id, lo);
   const bool inside = lo >= -kMaxFrameBytes && hi + most <= 0;
-  if (!inside && lo == hi && count.number.is_constant()) {
+  if (!inside && checking_ && lo == hi && count.number.is_constant()) {
     fail("E0206", i, fmt::format("{} does not fit: {} bytes from r10{:+}", argument_name(callee, n), static_cast<std::uint64_t>(most), static_cast<std::int64_t>(lo)),
          "pass a buffer of that size");
     return false;
@@ -213,7 +213,7 @@ bool Analyzer::pass_argument(State& state, ir::InsnIdx i, const interface::Funct
   if (within_type(number, scalar)) return true;
   fail("E0224", i, fmt::format("{} must be {}, this may be {}", argument_name(callee, n), interface::to_text(declarations_, type), number.whole().to_text()),
        "limit the value first", {note(value->origin, "the value comes from here")});
-  return false;
+  return !checking_;
 }
 
 Value Analyzer::host_result(State& state, ir::InsnIdx i, const interface::Function& callee, const Binding&) {

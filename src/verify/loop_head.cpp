@@ -42,7 +42,8 @@ std::vector<std::pair<Place, Value*>> places(State& state) {
 
 /// An integer form for the scalar that lies in `range`: its own, or that of a new symbol for the register's canonical value.
 Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, SymbolSource& symbols) {
-  if (const auto b = state.bounds(scalar.form); b && b->lo >= range.lo && b->hi <= range.hi) return scalar.form;
+  const auto b = state.bounds(scalar.form);
+  if ((b && b->lo >= range.lo && b->hi <= range.hi) || state.within(scalar.form, range.lo, std::min(range.hi, Integer{INT64_MAX}))) return scalar.form;
   const Word whole = state.number_of(scalar).whole();
   const Symbol symbol = symbols.next();
   if (range.lo < 0) {
@@ -69,7 +70,8 @@ void LoopHead::update_own_range(const Plan& plan, const Value& head) {
 
 void LoopHead::own_symbol(const Place& place, Value& head, const Value& entry, const MergeContext& context) {
   Plan& plan = plans_[place];
-  plan = {Plan::Kind::own, 0, context.symbols->next()};
+  plan.kind = Plan::Kind::own;
+  plan.symbol = context.symbols->next();
   head.scalar.form = Linear::of(plan.symbol);
   update_own_range(plan, head);
   if (!has_scalar(entry)) return;
@@ -89,18 +91,21 @@ bool LoopHead::merge_scalar(const Place& place, Value& head, const Value& entry,
   if (first) seen->second = join(incoming, entry_.number_of(entry.scalar));
   else seen->second = join(seen->second, incoming);
 
+  Plan& plan = plans_[place];
   if (!head.scalar.number.includes(incoming)) {
-    head.scalar.number = widen(head.scalar.number, incoming, context.thresholds);
+    constexpr int kPatience = 3;  // thresholds are tried that often; then the bound goes
+    const auto thresholds = plan.widenings++ < kPatience ? context.thresholds : std::span<const std::uint64_t>();
+    head.scalar.number = widen(head.scalar.number, incoming, thresholds);
     changed = true;
   }
-  Plan& plan = plans_[place];
   switch (plan.kind) {
     case Plan::Kind::same: {
       if (back.scalar.form == head.scalar.form) break;
       const auto difference = back.scalar.form.plus(head.scalar.form, -1);
       if (!foreign && difference && difference->is_constant()) {
         if (const auto form = entry.scalar.form.plus(Linear::of(trips_), difference->constant())) {
-          plan = {Plan::Kind::stride, difference->constant(), 0};
+          plan.kind = Plan::Kind::stride;
+          plan.step = difference->constant();
           head.scalar.form = *form;
           return true;
         }
@@ -316,8 +321,10 @@ bool LoopHead::guess_facts(const State& back) {
     return result;
   };
   bool grown = false;
-  for (const Linear& fact : back.facts) {
-    if (const auto f = translate(fact)) grown |= guess(*f);
+  for (const auto* forms : {&back.facts, &back.hopes}) {
+    for (const Linear& form : *forms) {
+      if (const auto f = translate(form)) grown |= guess(*f);
+    }
   }
   for (const Linear& form : back.nonzero) {
     for (const std::int64_t sign : {1, -1}) {

@@ -64,12 +64,13 @@ bool Analyzer::record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t sta
   return false;
 }
 
-/// Proves base + off .. + length inside the region of a memory pointer.
+/// Proves base + off .. + length inside the region of a memory pointer. While a loop is still being solved its bounds may not be known yet, so only a
+/// checking pass insists.
 bool Analyzer::check_region(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, const Linear& length, bool write) {
   if (base.nullable) {
     fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it: if (!pointer) return 0;",
          {note(base.origin, "it comes from here, and no path to here has tested it")});
-    return false;
+    return !checking_;
   }
   const Region& region = state.region(base.id);
   if (write ? !interface::may_write(region.access) : !interface::may_read(region.access)) {
@@ -85,7 +86,7 @@ bool Analyzer::check_region(State& state, ir::InsnIdx i, const Value& base, std:
   fail("E0205", i, fmt::format("this access to host memory is not proved to stay {} it", not_before ? "before the end of" : "behind the start of"),
        "compare the pointer, or the index, with the bounds of the memory before the access: if (p + n > end) return 0;",
        {note(base.origin, "the pointer comes from here")});
-  return false;
+  return !checking_;
 }
 
 void Analyzer::note_frame_use(const State& state, std::uint32_t depth, Integer offset) {
@@ -347,6 +348,7 @@ Analyzer::Flow Analyzer::store_context(State& state, ir::InsnIdx i, const Target
     const bool unrestricted = field.type.is_signed ? field.type.lo == any.smin() && static_cast<std::int64_t>(field.type.hi) == any.smax()
                                                    : field.type.lo == 0 && field.type.hi == any.umax();
     if (unrestricted || (whole && fits)) return Flow::next;
+    if (!checking_) return Flow::next;
     return fail("E0219", i, fmt::format("'{}.{}' takes {}..{}, this may be {}", structure.name, field.name, field.type.lo, field.type.hi, word.to_text()),
                 "limit the value before storing it");
   }

@@ -233,12 +233,12 @@ class Join {
     for (const Linear& f : a_before.facts) consider(f);
     for (const Linear& f : b_.facts) consider(f);
     for (const Linear& f : candidates_) consider(f);
-    std::vector<Linear> nonzero;
-    for (const Linear& f : a_before.nonzero) {
-      if (std::ranges::find(b_.nonzero, f) != b_.nonzero.end()) nonzero.push_back(f);
-    }
+    const auto keep_common = [](std::vector<Linear>& mine, const std::vector<Linear>& theirs) {
+      std::erase_if(mine, [&](const Linear& f) { return std::ranges::find(theirs, f) == theirs.end(); });
+    };
     a_.facts.clear();
-    a_.nonzero = std::move(nonzero);
+    keep_common(a_.nonzero, b_.nonzero);
+    keep_common(a_.hopes, b_.hopes);
     kept_ = std::move(kept);
   }
 

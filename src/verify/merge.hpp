@@ -60,6 +60,7 @@ class LoopHead {
     Kind kind = Kind::same;
     std::int64_t step = 0;
     Symbol symbol = 0;  ///< own
+    int widenings = 0;
   };
   struct Instantiation;  // what the head's symbols mean in an incoming state
 

@@ -10,7 +10,7 @@ namespace tenon::verify {
 namespace {
 
 constexpr std::size_t kMaxFacts = 48;
-constexpr std::size_t kMaxNonzero = 12;
+constexpr std::size_t kMaxLimited = 12;
 
 Integer ceil_div(Integer a, Integer b) { return a / b + ((a % b != 0 && (a > 0) == (b > 0)) ? 1 : 0); }
 Integer floor_div(Integer a, Integer b) { return a / b - ((a % b != 0 && (a > 0) != (b > 0)) ? 1 : 0); }
@@ -119,10 +119,10 @@ void State::add_fact(const Linear& raw) {
   facts.push_back(fact);
 }
 
-void State::add_nonzero(const Linear& form) {
-  if (form.is_constant() || std::ranges::find(nonzero, form) != nonzero.end()) return;
-  if (nonzero.size() == kMaxNonzero) nonzero.erase(nonzero.begin());
-  nonzero.push_back(form);
+void State::add_limited(std::vector<Linear>& forms, const Linear& form) {
+  if (form.is_constant() || std::ranges::find(forms, form) != forms.end()) return;
+  if (forms.size() == kMaxLimited) forms.erase(forms.begin());
+  forms.push_back(form);
 }
 
 std::vector<Value*> State::values() {
@@ -157,7 +157,7 @@ void State::collect_garbage() {
     tidy();
   }
   std::erase_if(facts, [&](const Linear& f) { return !std::ranges::all_of(f.terms(), is_live); });
-  std::erase_if(nonzero, [&](const Linear& f) { return !std::ranges::all_of(f.terms(), is_live); });
+  for (auto* forms : {&nonzero, &hopes}) std::erase_if(*forms, [&](const Linear& f) { return !std::ranges::all_of(f.terms(), is_live); });
   std::erase_if(ranges, [&](const SymbolRange& r) { return !std::ranges::binary_search(live, r.symbol); });
 }
 

@@ -48,6 +48,7 @@ class State {
   std::vector<SymbolRange> ranges;   ///< sorted by symbol
   std::vector<Linear> facts;         ///< each >= 0
   std::vector<Linear> nonzero;       ///< each != 0; what `!=` loops are proved from
+  std::vector<Linear> hopes;         ///< would be facts if nothing wrapped; loops try them as invariants, nothing else may use them
 
   Value& reg(isa::Reg r) { return regs[isa::index(r)]; }
   const Value& reg(isa::Reg r) const { return regs[isa::index(r)]; }
@@ -71,7 +72,8 @@ class State {
   Number number_of(const Scalar& scalar) const;
 
   void add_fact(const Linear& fact);
-  void add_nonzero(const Linear& form);
+  void add_nonzero(const Linear& form) { add_limited(nonzero, form); }
+  void add_hope(const Linear& form) { add_limited(hopes, form); }
 
   /// Every value of this state, in an order that is the same for states of equal shape: registers, saved registers, slots.
   template <class F>
@@ -92,6 +94,7 @@ class State {
 
  private:
   void refine_symbol(const Linear& fact);
+  static void add_limited(std::vector<Linear>& forms, const Linear& form);
 };
 
 /// Same call stack, same instances in the same order and states, the same places pointing at them: such states are merged, others kept apart.

@@ -154,7 +154,7 @@ Analyzer::Flow Analyzer::alu(State& state, ir::InsnIdx i, const isa::Alu& insn) 
     a = *old;
   }
   const bool pointers = a.is_pointer() || b.is_pointer() || a.kind == Kind::global || b.kind == Kind::global;
-  if (pointers && insn.is64 && (insn.op == AluOp::add || insn.op == AluOp::sub)) return alu_pointers(state, i, insn, a, b);
+  if (pointers && ((insn.is64 && insn.op == AluOp::add) || insn.op == AluOp::sub)) return alu_pointers(state, i, insn, a, b);
   if (!to_number(state, i, a, "calculate with") || !to_number(state, i, b, "calculate with")) return Flow::dead;
   dst = Value::of(Kind::scalar, alu_scalars(state, insn.op, insn.is64, a.scalar, b.scalar));
   dst.origin = i;
@@ -168,13 +168,15 @@ Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Al
   const bool add = insn.op == AluOp::add;
   if (!add && offset_pointer(a) && a.kind == b.kind && (a.kind == Kind::global || a.id == b.id) && !a.nullable && !b.nullable &&
       (a.kind != Kind::memory || state.region(a.id).unique)) {
-    dst = Value::of(Kind::scalar, alu_scalars(state, AluOp::sub, true, a.scalar, b.scalar));
+    Scalar distance = alu_scalars(state, AluOp::sub, true, a.scalar, b.scalar);
+    if (!insn.is64) distance = alu_scalars(state, AluOp::mov, false, distance, distance);
+    dst = Value::of(Kind::scalar, distance);
     dst.origin = i;
     return Flow::next;
   }
   const Value& pointer = offset_pointer(a) || a.kind == Kind::object ? a : b;
   const Value& number = &pointer == &a ? b : a;
-  if (offset_pointer(pointer) && number.kind == Kind::scalar && (add || &pointer == &a)) {
+  if (insn.is64 && offset_pointer(pointer) && number.kind == Kind::scalar && (add || &pointer == &a)) {
     if (pointer.nullable) {
       return fail("E0204", i, fmt::format("{} may be null here", describe(pointer)), "test the pointer before calculating with it",
                   {note(pointer.origin, "it comes from here, and no path to here has tested it")});
@@ -246,8 +248,13 @@ std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool
 
 /// Facts about a result that is a new symbol: shifts to the right, division and masks round down.
 void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b, const Scalar& result) {
-  if (result.form.is_constant() || a.form.is_constant() || !b.number.is_constant()) return;
-  if (state.bounds(result.form)->lo < 0) return;  // the symbol stands for the signed reading
+  if (result.form.is_constant() || state.bounds(result.form)->lo < 0) return;  // negative: the symbol stands for the signed reading
+  if (op == AluOp::mov) {  // the low half of b is at most b
+    const auto f = b.form.plus(result.form, -1);
+    if (f && state.within(b.form, 0, Integer{UINT64_MAX})) state.add_fact(*f);
+    return;
+  }
+  if (a.form.is_constant() || !b.number.is_constant()) return;
   if (!state.within(a.form, 0, is64 ? Integer{UINT64_MAX} : kMax32)) return;
   const std::uint64_t c = is64 ? b.number.constant_value() : b.number.low().umin();
   const auto quotient = [&](std::int64_t divisor) {  // divisor * r <= a <= divisor * r + divisor - 1
@@ -259,9 +266,15 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
     }
   };
   switch (op) {
+    case AluOp::arsh:
+      if (!state.within(a.form, 0, is64 ? Integer{INT64_MAX} : kMaxSigned32)) return;
+      [[fallthrough]];
     case AluOp::rsh:
       if (c > 0 && c < 32) quotient(std::int64_t{1} << c);
       break;
+    case AluOp::sdiv:
+      if (!state.within(a.form, 0, is64 ? Integer{INT64_MAX} : kMaxSigned32)) return;
+      [[fallthrough]];
     case AluOp::udiv:
       if (c > 1 && c < (1ull << 32)) quotient(static_cast<std::int64_t>(c));
       break;
@@ -313,12 +326,14 @@ bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   return true;
 }
 
-/// Adds what `a op b` says about the integers, both forms being exact.
-void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linear& b) {
+/// Adds what `a op b` says about the integers. Unless both forms are `exact` (no wrap lies between register and integer) it is only a hope.
+void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linear& b, bool exact) {
   const auto at_least = [&](const Linear& big, const Linear& small, std::int64_t by) {
-    if (const auto difference = big.plus(small, -1)) {
-      if (const auto fact = difference->plus(-by)) state.add_fact(*fact);
-    }
+    const auto difference = big.plus(small, -1);
+    const auto fact = difference ? difference->plus(-by) : std::nullopt;
+    if (!fact) return;
+    if (exact) state.add_fact(*fact);
+    else state.add_hope(*fact);
   };
   switch (op) {
     case CmpOp::eq:
@@ -328,6 +343,10 @@ void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linea
     case CmpOp::ne: {
       const auto difference = a.plus(b, -1);
       if (!difference) return;
+      if (!exact) {  // one of the two, if the loop runs up to the other
+        at_least(a, b, 1);
+        return at_least(b, a, 1);
+      }
       if (state.implied(*difference)) return at_least(a, b, 1);
       const auto opposite = difference->times(-1);
       if (opposite && state.implied(*opposite)) return at_least(b, a, 1);
@@ -343,6 +362,27 @@ void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linea
     case CmpOp::ule:
     case CmpOp::sle: return at_least(b, a, 0);
     case CmpOp::set: return;
+  }
+}
+
+/// What became known of a register's number holds for its symbol, when register and integer are the same.
+void Analyzer::sharpen_symbol(State& state, const Linear& form, const Number& number) {
+  if (form.terms().size() != 1) return;
+  const Word& w = number.whole();
+  const auto at_least = [&](Integer bound) {
+    if (bound < INT64_MIN || bound > INT64_MAX) return;
+    if (const auto fact = form.plus(Linear(static_cast<std::int64_t>(bound)), -1)) state.add_fact(*fact);
+  };
+  const auto at_most = [&](Integer bound) {
+    if (bound < INT64_MIN || bound > INT64_MAX) return;
+    if (const auto fact = Linear(static_cast<std::int64_t>(bound)).plus(form, -1)) state.add_fact(*fact);
+  };
+  if (state.within(form, 0, Integer{UINT64_MAX})) {
+    at_least(w.umin());
+    at_most(w.umax());
+  } else if (state.within(form, INT64_MIN, INT64_MAX)) {
+    at_least(w.smin());
+    at_most(w.smax());
   }
 }
 
@@ -367,11 +407,12 @@ bool Analyzer::assume_numbers(State& state, CmpOp op, bool clear, bool is64, Val
   });
   if (clear || op == CmpOp::set) return true;
   const Integer hi = is64 ? Integer{UINT64_MAX} : kMax32, signed_lo = is64 ? Integer{INT64_MIN} : 0, signed_hi = is64 ? Integer{INT64_MAX} : kMaxSigned32;
+  sharpen_symbol(state, a_form, x);
+  if (b_place) sharpen_symbol(state, b_form, y);
   const auto exact = [&](Integer low, Integer high) { return state.within(a_form, low, high) && state.within(b_form, low, high); };
   const bool equality = op == CmpOp::eq || op == CmpOp::ne;
-  if (is_signed(op) ? exact(signed_lo, signed_hi) : (exact(0, hi) || (equality && exact(signed_lo, signed_hi)))) {
-    assume_forms(state, op, a_form, b_form);
-  }
+  const bool known = is_signed(op) ? exact(signed_lo, signed_hi) : exact(0, hi) || (equality && exact(signed_lo, signed_hi));
+  assume_forms(state, op, a_form, b_form, known);
   return true;
 }
 
@@ -393,9 +434,9 @@ bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bo
   if (branch.is64 && a_pointer && b_pointer) {
     const bool same = a->kind == b.kind && a->kind != Kind::object && (a->kind == Kind::global || a->id == b.id) && !a->nullable && !b.nullable &&
                       (a->kind != Kind::memory || state.region(a->id).unique);
-    if (same && !is_signed(op) && op != CmpOp::set && state.within(a->scalar.form, kMinComparable, kMaxComparable) &&
-        state.within(b.scalar.form, kMinComparable, kMaxComparable)) {
-      assume_forms(state, op, a->scalar.form, b.scalar.form);
+    if (same && !is_signed(op) && op != CmpOp::set) {
+      const bool near = state.within(a->scalar.form, kMinComparable, kMaxComparable) && state.within(b.scalar.form, kMinComparable, kMaxComparable);
+      assume_forms(state, op, a->scalar.form, b.scalar.form, near);
     }
     if ((a->is_host_pointer() || b.is_host_pointer()) && (a->kind != b.kind || !(equality || same))) {
       fail("E0214", i, fmt::format("{} is compared with {}", describe(*a), describe(b)), "compare only pointers into the same memory, or with NULL");

@@ -216,7 +216,13 @@ Word widen(const Word& old, const Word& now, std::span<const std::uint64_t> thre
   } else {
     w.smax_ = std::min<std::uint64_t>(step_up(static_cast<std::uint64_t>(joined.smax_)), static_cast<std::uint64_t>(w.signed_max()));
   }
-  w.tnum_ = joined.tnum_;  // of finite height
+  // A bit that became unknown will be followed by those above it; only the alignment is worth waiting for.
+  if (joined.tnum_ == old.tnum_) {
+    w.tnum_ = old.tnum_;
+  } else {
+    const std::uint64_t aligned = joined.tnum_.mask == 0 ? w.ones() : (joined.tnum_.mask & (0 - joined.tnum_.mask)) - 1;
+    w.tnum_ = {joined.tnum_.value & aligned, w.ones() & ~aligned};
+  }
   w.sync();
   return w;
 }

@@ -182,7 +182,7 @@ void Machine::execute(const isa::LoadImm& insn) {
 // --- memory ------------------------------------------------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Machine::resolve(Reg base, std::int16_t off, isa::Width width, AccessMode mode) {
-  const Resolved resolved = memory_.resolve({at_, get(base), off, isa::bytes(width), mode});
+  const Resolved resolved = memory_.resolve({at_, base, get(base), off, isa::bytes(width), mode});
   if (resolved.cause == Cause::none) return resolved.address;
   cancel(resolved.cause, resolved.cause == Cause::fault ? resolved.address : 0);
   return std::nullopt;

@@ -75,6 +75,7 @@ Resolved Memory::resolve_stack(const Access& access) {
   const std::uint64_t address = access.base + static_cast<std::uint64_t>(static_cast<std::int64_t>(access.off));
   const auto found = frames_.find(address, access.width);
   ensure(found && found->all_private(), "a private stack access is not in the private part of a live frame");
+  ensure(!found->frame->facts->heap_frame || access.base_register == isa::kFramePointer, "private stack beside a heap frame has no address but r10's");
   ensure(!reads(access.mode) || found->all_written(), "a stack slot is read that was never written");
   if (writes(access.mode)) found->mark_written();
   return {Cause::none, found->private_address()};

@@ -15,7 +15,8 @@ enum class AccessMode : std::uint8_t { read, write, read_write };
 /// One access as the instruction states it.
 struct Access {
   ir::InsnIdx at;
-  std::uint64_t base = 0;  ///< the base register's value
+  isa::Reg base_register = isa::Reg::r0;
+  std::uint64_t base = 0;  ///< its value
   std::int16_t off = 0;
   unsigned width = 0;  ///< bytes
   AccessMode mode = AccessMode::read;

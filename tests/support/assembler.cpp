@@ -213,6 +213,7 @@ class Assembler {
       ++next_;
     } else if (cursor.eat_word("fn")) {
       begin_function(cursor.word());
+      if (cursor.eat("(")) functions_.back().parameters = static_cast<std::uint8_t>(cursor.number());
     } else {
       if (functions_.empty()) begin_function("main");
       labels_[{functions_.size() - 1, cursor.word()}] = next_;

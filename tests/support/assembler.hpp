@@ -2,6 +2,7 @@
 // Programs for tests, written in the disassembler's own syntax. Statements end at a newline or ';', '#' starts a comment. On top of what
 // isa::disassemble prints there are names:
 //   fn name:            starts a function; statements before the first one belong to the entry, "main"
+//   fn name(2):         the same, with that number of parameters (5 when not given)
 //   label:              a branch target of this function; numbers are instruction indices
 //   call name           a function of this text, or else a host function
 //   r1 = &name          the address of a function of this text (its value is the next free function number)

@@ -23,7 +23,8 @@ struct Verdict {
   std::string reason;  ///< rejected: the diagnostic's code; cancelled: the cause; differs: what differs
 };
 
-/// Installed programs and heaps are made anew each time. Needs a thread of its own per Host.
-Verdict compare(ir::Program program, const Interface& interface, std::uint64_t host_seed);
+/// Programs and heaps are made anew each time; the host state is this thread's. `interpreter_only` leaves the native run out: what is left is the
+/// interpreter's check of every promise that the verifier made, many times faster.
+Verdict compare(ir::Program program, const Interface& interface, std::uint64_t host_seed, bool interpreter_only = false);
 
 }  // namespace tenon::differential

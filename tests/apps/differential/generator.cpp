@@ -84,7 +84,7 @@ class Generator {
   }
 
   void helper_function(unsigned number) {
-    line("fn helper{}:", number);
+    line("fn helper{}(2):", number);
     state_ = {};
     in_main_ = false;
     first_callee_ = number + 1;
@@ -97,7 +97,7 @@ class Generator {
 
   void recursive_function() {
     const std::string base = label();
-    line("fn recurse:");
+    line("fn recurse(2):");
     line("r1 &= 15");
     line("r6 = r1");
     line("if r1 == 0 goto {}", base);
@@ -114,7 +114,7 @@ class Generator {
 
   /// Reads and writes through a pointer that callers take into their own stack frame.
   void through_function() {
-    line("fn through:");
+    line("fn through(2):");
     line("r0 = *(u64 *)(r1 + 0)");
     line("r2 ^= r0");
     line("*(u32 *)(r1 + 4) = w2");
@@ -192,10 +192,11 @@ class Generator {
   }
 
   void heap_load() {
-    const unsigned base = heap_address(false);
+    const bool acquire = random_.chance(20);
+    const unsigned base = heap_address(acquire);
     const unsigned dst = writable_register();
     const unsigned bits = width_bits();
-    if (random_.chance(20)) {
+    if (acquire) {
       const char size = bits == 64 ? 'r' : 'w';
       line("{}{} = load_acquire((u{} *)(r{} + 0))", size, dst, bits, base);
     } else {
@@ -207,9 +208,10 @@ class Generator {
   void heap_store() {
     const unsigned bits = width_bits();
     const unsigned src = any_live();
-    const unsigned base = heap_address(false, src);
+    const bool release = random_.chance(15);
+    const unsigned base = heap_address(release, src);
     const char size = bits == 64 ? 'r' : 'w';
-    if (random_.chance(15)) return line("store_release((u{} *)(r{} + 0), {}{})", bits, base, size, src);
+    if (release) return line("store_release((u{} *)(r{} + 0), {}{})", bits, base, size, src);
     if (random_.chance(30)) return line("*(u{} *)(r{} + {}) = {}", bits, base, random_.below(16), immediate());
     line("*(u{} *)(r{} + {}) = {}{}", bits, base, random_.below(16), size, src);
   }
@@ -217,7 +219,7 @@ class Generator {
   void heap_atomic() {
     static constexpr std::array kFetch{"add", "or", "and", "xor"};
     static constexpr std::array kPlain{"+=", "|=", "&=", "^="};
-    const unsigned base = heap_address(random_.chance(90));
+    const unsigned base = heap_address(random_.chance(98));
     const unsigned src = writable_register(base);
     if (!state_.live[src]) set_constant(src);
     const bool wide = random_.chance(60);
@@ -306,11 +308,33 @@ class Generator {
     line("r1 = *(u64 *)(r6 + 0)");
     line("r2 = *(u64 *)(r6 + 8)");
     line("r0 = {}", immediate());
+    line("r5 = 0");
     line("{}:", again);
-    line("r3 = r1");
-    line("r3 += 1");
-    line("if r3 > r2 goto {}", out);
-    line("r4 = *(u8 *)(r1 + 0)");
+    switch (random_.below(5)) {
+      case 0:  // p + 1 <= end
+        line("r3 = r1");
+        line("r3 += 1");
+        line("if r3 > r2 goto {}", out);
+        line("r4 = *(u8 *)(r1 + 0)");
+        break;
+      case 1: case 2:  // data[i], i counted apart
+        line("if r5 > 60 goto {}", out);
+        line("r3 = r1");
+        line("r3 += r5");
+        line("r3 += 1");
+        line("if r3 > r2 goto {}", out);
+        line("r4 = *(u8 *)(r3 - 1)");
+        line("r5 += 1");
+        line("r0 += r4");
+        line("goto {}", again);
+        line("{}:", out);
+        forget_scratch();
+        state_.live[0] = true;
+        return;
+      default:  // p < end
+        line("if r1 >= r2 goto {}", out);
+        line("r4 = *(u8 *)(r1 + 0)");
+    }
     line("r0 *= 31");
     line("r0 += r4");
     if (random_.chance(30)) line("*(u8 *)(r1 + 0) = w0");
@@ -347,7 +371,7 @@ class Generator {
       argument(1);
       line("r1 &= 15");
       line("r1 += -8");
-      line("w1 = w1");
+      if (random_.chance(20)) line("w1 = w1");
       line("call small");
     }
     after_call(true);

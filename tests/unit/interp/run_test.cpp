@@ -110,7 +110,7 @@ TEST(Calls, KeepR6ToR9AndGiveEachFrameItsOwnStack) {
       r0 += r6
       r0 += r7
       exit
-    fn leaf:
+    fn leaf(1):
       *(u64 *)(r10 - 8) = r1
       r6 = 1000
       r7 = 1000
@@ -125,7 +125,7 @@ TEST(Calls, RecursionEndsAtTheDepthLimit) {
   constexpr std::string_view program = R"(
       call down
       exit
-    fn down:
+    fn down(1):
       if r1 == 0 goto out
       r1 += -1
       call down
@@ -153,11 +153,11 @@ TEST(Calls, IndirectThroughFunctionValues) {
     chosen:
       callx r3
       exit
-    fn twice:
+    fn twice(1):
       r0 = r1
       r0 += r1
       exit
-    fn thrice:
+    fn thrice(1):
       r0 = r1
       r0 *= 3
       exit

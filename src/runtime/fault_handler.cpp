@@ -16,7 +16,11 @@
 
 #define TENON_SIGNAL_CODE __attribute__((no_sanitize("address", "thread", "undefined")))
 
-extern "C" __attribute__((visibility("hidden"))) void tenon_landing();
+extern "C" {
+__attribute__((visibility("hidden"))) void tenon_landing();
+extern const char tenon_thunks_begin __attribute__((visibility("hidden")));
+extern const char tenon_thunks_end __attribute__((visibility("hidden")));
+}
 
 namespace tenon::runtime {
 
@@ -79,12 +83,26 @@ TENON_SIGNAL_CODE void on_fault(int signal, siginfo_t* info, void* context) noex
   pass_on(signal, info, context, signal == SIGSEGV ? previous_segv : previous_bus);
 }
 
-TENON_SIGNAL_CODE void on_cancel(int, siginfo_t* info, void* context_pointer) noexcept {
+/// State extension, but neither compiled code nor a thunk: a signal handler of the host has interrupted compiled code.
+TENON_SIGNAL_CODE bool in_a_handler_of_the_host(std::uint64_t pc) noexcept {
+  const Level* const level = tenon_current_level;
+  return level != nullptr && state_of(level->word.load(std::memory_order_relaxed)) == LevelState::extension &&
+         !(pc >= reinterpret_cast<std::uint64_t>(&tenon_thunks_begin) && pc < reinterpret_cast<std::uint64_t>(&tenon_thunks_end));
+}
+
+/// Rule 12's table: compiled code aborts; thunks and host functions defer, for they test the cancel word; a handler of the host goes on with this signal
+/// blocked, and its return delivers it again.
+TENON_SIGNAL_CODE void on_cancel(int signal, siginfo_t* info, void* context_pointer) noexcept {
   ThreadSlot* const slot = tenon_thread_slot;
   if (slot == nullptr || info->si_code != SI_TKILL || info->si_pid != ::getpid()) return;
   ucontext_t& context = *static_cast<ucontext_t*>(context_pointer);
-  Level* const level = interrupted_level(static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]));
-  if (level != nullptr && level->must_end()) land(*level, Ending::signal, context);
+  const auto pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
+  if (Level* const level = interrupted_level(pc)) {
+    if (level->must_end()) land(*level, Ending::signal, context);
+  } else if (in_a_handler_of_the_host(pc) && os::signal_thread(slot->tid, signal) == 0) {
+    context.uc_sigmask.__val[0] |= os::signal_bit(signal);
+    return;
+  }
   slot->signals_received.fetch_add(1, std::memory_order_release);
 }
 

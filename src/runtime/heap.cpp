@@ -23,7 +23,9 @@ std::unexpected<Diagnostics> system_refused(const char* what, int error) {
 
 Result<void> fill_globals(const Heap& heap, const InitialGlobals& globals) {
   auto* const block = reinterpret_cast<std::byte*>(heap.globals_address());
-  if (!globals.bytes.empty()) std::memcpy(block, globals.bytes.data(), globals.bytes.size());
+  std::size_t used = globals.bytes.size();  // fresh pages are zero: what ends in zeros (.bss) need not be touched
+  while (used > 0 && globals.bytes[used - 1] == std::byte{0}) --used;
+  if (used != 0) std::memcpy(block, globals.bytes.data(), used);
   for (const InitialGlobals::Pointer& pointer : globals.pointers) {
     if (pointer.at > globals.bytes.size() || globals.bytes.size() - pointer.at < sizeof(std::uint64_t)) {
       return refuse("E0603", fmt::format("a pointer at offset {} lies outside the {} bytes of globals", pointer.at, globals.bytes.size()));
@@ -112,7 +114,7 @@ std::uint64_t Heap::State::stack_top(std::uint32_t thread, std::uint32_t level) 
   const std::lock_guard lock(growing);
   const std::uint32_t number = stacks.load(std::memory_order_relaxed);
   if (number == kMaxStacks) return 0;
-  const std::uint64_t end = shape.window_bytes - number * abi::kHeapStackBytes;
+  const std::uint64_t end = shape.window_bytes - kTopHoleBytes - number * abi::kHeapStackBytes;
   if (open(end - kStackUsableBytes, kStackUsableBytes) != 0) return 0;
   stacks.store(number + 1, std::memory_order_release);
   top.store(base + end, std::memory_order_relaxed);
@@ -120,7 +122,9 @@ std::uint64_t Heap::State::stack_top(std::uint32_t thread, std::uint32_t level) 
 }
 
 bool Heap::State::in_stack(std::uint64_t offset, std::uint64_t bytes) const {
-  const std::uint64_t from_top = shape.window_bytes - offset;  // > 0: the offset lies in the window
+  const std::uint64_t top = shape.window_bytes - kTopHoleBytes;
+  if (offset >= top) return false;
+  const std::uint64_t from_top = top - offset;
   const std::uint64_t number = (from_top - 1) / abi::kHeapStackBytes;
   if (number >= stacks.load(std::memory_order_acquire)) return false;
   const std::uint64_t to_end = from_top - number * abi::kHeapStackBytes;  // from `offset` to the end of its stack

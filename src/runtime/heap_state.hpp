@@ -15,8 +15,10 @@
 namespace tenon::runtime {
 
 /// The topmost part of the window, for per-invocation stacks: one per thread and nesting level that ever ran on this heap. They count against no limit.
+/// Above them, as at 0, lies a hole: small negative numbers point there.
 inline constexpr std::uint64_t kStackRegionBytes = 256ull << 20;
-inline constexpr std::uint32_t kMaxStacks = kStackRegionBytes / abi::kHeapStackBytes;
+inline constexpr std::uint64_t kTopHoleBytes = 64ull << 10;
+inline constexpr std::uint32_t kMaxStacks = (kStackRegionBytes - kTopHoleBytes) / abi::kHeapStackBytes;
 /// The lowest page of each stack is a hole.
 inline constexpr std::uint64_t kStackUsableBytes = abi::kHeapStackBytes - abi::kPageBytes;
 

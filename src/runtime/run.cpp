@@ -57,7 +57,7 @@ Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   level->code_end = code.code_end();
   push_level(*level, *heap, this);
 
-  const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::extension));
+  const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
   if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
   if (level->held.size() != 0) [[unlikely]] base::bug("a verified program returned and held an object");

@@ -5,12 +5,14 @@
  * cancel word, issues a membarrier, then reads the state; so either the crossing sees the cancel word or the watchdog sees the new state and sends no
  * signal. Stores and tests here are plain: the membarrier is the fence for both sides.
  *
- * What the cancel signal does at a program counter: inside the level's compiled code it aborts to tenon_landing; anywhere else (all of this file, or a
- * signal handler of the host on top of compiled code) it defers, because every path through this file ends in a test or back in compiled code, and the
- * watchdog repeats. */
+ * What the cancel signal does at a program counter: inside the level's compiled code it aborts to tenon_landing; in this file it defers, because every
+ * path through it ends in a test or back in compiled code, and the watchdog repeats; in a signal handler of the host it waits for that to return. */
 #include "thunk_offsets.h"
 
         .text
+        .globl  tenon_thunks_begin
+        .hidden tenon_thunks_begin
+tenon_thunks_begin:
 
 /* rax := the calling thread's Level */
 .macro current_level into
@@ -34,7 +36,7 @@
 .endm
 
 /* EnterResult tenon_enter(Level *level, const u64 *arguments, void *entry, u64 word): rax = r0, rdx = 0 returned, 1 landed. The level must be the
- * thread's current one. On return the level is idle, or releasing when it landed. */
+ * thread's current one; `word` is its generation in state host. On return the level is idle, or releasing when it landed. */
 thunk tenon_enter
         pushq   %rbp
         .cfi_adjust_cfa_offset 8
@@ -64,6 +66,7 @@ thunk tenon_enter
         cmpl    $0, tenon_watchdog_asleep(%rip)
         jne     .Lwake
 .Lawake:
+        movb    $TENON_STATE_EXTENSION, TENON_LEVEL_WORD(%rbx)
         leaq    TENON_LEVEL_INVOCATION(%rbx), %r9
         movq    32(%rsi), %r8
         movq    24(%rsi), %rcx
@@ -158,6 +161,10 @@ thunk_end \name
 cancel_thunk tenon_cancel_stack, TENON_ENDING_STACK
 cancel_thunk tenon_cancel_misaligned, TENON_ENDING_MISALIGNED
 cancel_thunk tenon_cancel_bad_call, TENON_ENDING_BAD_CALL
+
+        .globl  tenon_thunks_end
+        .hidden tenon_thunks_end
+tenon_thunks_end:
 
 /* The kernel returns from our handlers through here: handlers are installed by raw system call (rule 15). */
         .globl  tenon_signal_return

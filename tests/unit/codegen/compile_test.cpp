@@ -113,6 +113,27 @@ TEST(CompileTest, RecursionEndsAtTheNativeStackLimit) {
   EXPECT_EQ(result.instruction, 5u);  // the first of f
 }
 
+std::uint64_t lowest_stack = ~0ull;
+std::uint64_t note_stack(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, const abi::CallSite*) {
+  lowest_stack = std::min(lowest_stack, reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)));
+  return 0;
+}
+
+TEST(CompileTest, TheCheckLeavesRoomForFramesThatDoNotCheck) {
+  Sandbox sandbox("hook t(a: u64, b: u64) -> u64 default 0; fn take(bytes: mem(u8|256) uninit);");
+  const auto guarded = guard(sandbox,
+                             "r3 = 0; r4 = 0; r5 = 0; call f; exit;"
+                             "fn f:; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call g; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; r0 += 1; exit;"
+                             "fn g:; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call h; r1 = r10; r1 += -512; call take; r0 = 0; exit;"
+                             "fn h:; r1 = r10; r1 += -512; call take; r0 = 0; exit");
+  NativeCode code(compile_native(guarded), sandbox, &note_stack);
+  code.invocation.native_stack_limit = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)) - (256u << 10);
+  lowest_stack = ~0ull;
+  EXPECT_TRUE(code.run().cancelled);
+  constexpr std::uint64_t kCallBytes = 16;  // return address and saved frame pointer of the host function itself
+  EXPECT_GE(lowest_stack + kCallBytes, code.invocation.native_stack_limit);
+}
+
 TEST(CompileTest, RecursionThatEndsIsNotStopped) {
   Sandbox sandbox;
   const auto guarded = guard(sandbox, "r3 = 0; r4 = 0; r5 = 0; call f; exit; fn f:; if r1 == 0 goto done; r1 += -1; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; r0 += 1; exit; done:; r0 = 0; exit");
@@ -123,13 +144,47 @@ TEST(CompileTest, RecursionThatEndsIsNotStopped) {
   EXPECT_EQ(result.r0, 1000u);
 }
 
+/// The frame of `f` is in memory because a host function gets its address.
+constexpr const char* kBigFrame = "fn f:; r1 = r10; r1 += -512; call take; r0 = 0; exit";
+
 TEST(CompileTest, NativeStackIsSummedOverTheChain) {
+  Sandbox sandbox("hook t(a: u64, b: u64) -> u64 default 0; fn take(bytes: mem(u8|256) uninit);");
+  const auto empty = compile_native(guard(sandbox, "r0 = 0; exit")).native_stack_bytes;
+  const auto framed = compile_native(guard(sandbox, std::string("r1 = r10; r1 += -512; call take; r0 = 0; exit"))).native_stack_bytes;
+  EXPECT_GE(framed, empty + 512);
+  EXPECT_LT(framed, empty + 1024);
+  const std::string recursive = "r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; exit;" + std::string(kBigFrame).insert(6, " r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f;");
+  EXPECT_GE(compile_native(guard(sandbox, recursive)).native_stack_bytes, empty + 512);
+}
+
+/// `f` uses a local variable through its address, which it keeps in the heap, and calls itself r2 times.
+constexpr const char* kEscapes =
+    "r3 = 0; r4 = 0; r5 = 0; call f; exit;"
+    "fn f:; *(u64 *)(r10 - 8) = 5; r3 = r10; r3 += -8; *(u64 *)(r1 + 0) = r3; r6 = r1; r7 = r2; if r2 == 0 goto leaf; r2 += -1; r3 = 0; r4 = 0; r5 = 0; call f;"
+    "r8 = *(u64 *)(r10 - 8); r0 += r8; exit; leaf:; r3 = *(u64 *)(r6 + 0); *(u64 *)(r3 + 0) = 7; r0 = *(u64 *)(r10 - 8); exit";
+
+TEST(CompileTest, EscapingVariablesLieInTheHeapsStack) {
   Sandbox sandbox;
-  const std::string big = "r2 = r10; r2 += -400; *(u64 *)(r10 - 400) = 1; *(u64 *)(r2 + 0) = r1; r0 = *(u64 *)(r10 - 400); ";
-  const auto shallow = compile_native(guard(sandbox, "r0 = 0; exit"));
-  EXPECT_GE(shallow.native_stack_bytes, 8u);
-  EXPECT_LT(shallow.native_stack_bytes, 4096u);
-  EXPECT_LT(compile_native(guard(sandbox, big + "exit")).native_stack_bytes, 8192u);
+  const auto guarded = guard(sandbox, kEscapes);
+  NativeCode code(compile_native(guarded), sandbox);
+  code.invocation.native_stack_limit = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)) - (4u << 20);
+  const std::uint64_t top = code.invocation.heap_stack_pointer;
+  EXPECT_EQ(code.run(sandbox.globals(), 0).r0, 7u);
+  const std::uint64_t address = sandbox.load(sandbox.globals());
+  EXPECT_LT(address, top);
+  EXPECT_GE(address, code.invocation.heap_stack_limit);
+  EXPECT_EQ(code.run(sandbox.globals(), 9).r0, 7u + 9 * 5);
+  EXPECT_EQ(code.invocation.heap_stack_pointer, top) << "every exit gives its frame back";
+}
+
+TEST(CompileTest, TheHeapsStackEndsAtItsLimit) {
+  Sandbox sandbox;
+  NativeCode code(compile_native(guard(sandbox, kEscapes)), sandbox);
+  code.invocation.native_stack_limit = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)) - (6u << 20);
+  const auto result = code.run(sandbox.globals(), 1u << 20);
+  EXPECT_TRUE(result.cancelled);
+  EXPECT_EQ(result.by, ThunkSlot::cancel_stack);
+  EXPECT_GE(sandbox.load(sandbox.globals()), code.invocation.heap_stack_limit);
 }
 
 TEST(CompileTest, IndirectCallsGoToFunctionsOfTheProgramOnly) {

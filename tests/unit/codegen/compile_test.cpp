@@ -121,11 +121,11 @@ std::uint64_t note_stack(std::uint64_t, std::uint64_t, std::uint64_t, std::uint6
 
 TEST(CompileTest, TheCheckLeavesRoomForFramesThatDoNotCheck) {
   Sandbox sandbox("hook t(a: u64, b: u64) -> u64 default 0; fn take(bytes: mem(u8|256) uninit);");
-  const auto guarded = guard(sandbox,
-                             "r3 = 0; r4 = 0; r5 = 0; call f; exit;"
-                             "fn f:; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call g; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; r0 += 1; exit;"
-                             "fn g:; r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call h; r1 = r10; r1 += -512; call take; r0 = 0; exit;"
-                             "fn h:; r1 = r10; r1 += -512; call take; r0 = 0; exit");
+  std::string leaf = "fn g:; ";  // too large to be inlined
+  for (int i = 0; i < 30; ++i) leaf += "r1 = r10; r1 += -512; call take; ";
+  const std::string arguments = "r1 = 0; r2 = 0; r3 = 0; r4 = 0; r5 = 0; ";
+  const auto guarded = guard(sandbox, arguments + "call f; exit; fn f:; " + arguments + "call g; " + arguments + "call g; " + arguments +
+                                          "call f; r0 += 1; exit; " + leaf + "r0 = 0; exit");
   NativeCode code(compile_native(guarded), sandbox, &note_stack);
   code.invocation.native_stack_limit = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)) - (256u << 10);
   lowest_stack = ~0ull;

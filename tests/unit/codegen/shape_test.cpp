@@ -38,10 +38,26 @@ TEST(ShapeTest, HeapAccessesAreVolatileWithAlignmentOne) {
   EXPECT_THAT(text, ContainsRegex("store volatile i32 %[0-9]+, ptr %[0-9]+, align 1,"));
 }
 
+TEST(ShapeTest, StoresStayStores) {
+  std::string zeroes;
+  for (int off = 8; off <= 512; off += 8) zeroes += "*(u64 *)(r10 - " + std::to_string(off) + ") = 0; ";
+  std::string copies;
+  for (int off = 8; off <= 256; off += 8) {
+    copies += "r2 = *(u64 *)(r10 - " + std::to_string(off) + "); *(u64 *)(r10 - " + std::to_string(off + 256) + ") = r2; ";
+  }
+  for (const std::string& text : {zeroes, zeroes + "r1 = r10; r1 += -512; call take; " + copies}) {
+    const auto guarded = guard(text + "r1 = r10; r1 += -512; call take; r0 = 0; exit");
+    for (const char* routine : {"@mem", "@llvm.mem"}) EXPECT_THAT(llvm_text(guarded), Not(HasSubstr(routine)));
+    EXPECT_GT(compile_native(guarded).bytes.size(), 0u);
+  }
+}
+
 TEST(ShapeTest, LoopsStayLoops) {
   const struct { const char* what; const char* text; } cases[] = {
       {"copy in the heap", "again:; w3 = *(u8 *)(r1 + 0); *(u8 *)(r2 + 0) = w3; r1 += 1; r2 += 1; if w3 != 0 goto again; r0 = 0; exit"},
       {"fill in the heap", "again:; *(u8 *)(r1 + 0) = 0; r1 += 1; if r1 < r2 goto again; r0 = 0; exit"},
+      {"fill by index", "r3 = 65536; again:; *(u8 *)(r3 + 0) = 0; r3 += 1; if r3 < 69632 goto again; r0 = 0; exit"},
+      {"copy by index", "r3 = 65536; again:; w4 = *(u8 *)(r3 + 0); *(u8 *)(r3 + 8192) = w4; r3 += 1; if r3 < 69632 goto again; r0 = 0; exit"},
       {"length of a string", "r0 = 0; again:; w3 = *(u8 *)(r1 + 0); r1 += 1; r0 += 1; if w3 != 0 goto again; exit"},
       {"fill on the stack",
        "r3 = 0; again:; r4 = r10; r4 += -256; r4 += r3; *(u8 *)(r4 + 0) = 0; r3 += 1; if r3 < 256 goto again; r1 = r10; r1 += -256; call take;"

@@ -3,7 +3,7 @@
 BUILD ?= build
 JOBS  ?= $(shell nproc)
 
-.PHONY: all setup configure demo test check format clean install
+.PHONY: all setup configure demo test bench check format clean install
 
 all: configure
 	@cmake --build $(BUILD) -j $(JOBS)
@@ -19,6 +19,9 @@ demo: all
 
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+bench: all
+	@cmake --build $(BUILD) --target bench_kernels
 
 check: configure
 	@.ci/run

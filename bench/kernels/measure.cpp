@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure.hpp"
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <random>
 
 #include <fmt/format.h>
@@ -10,13 +11,16 @@
 namespace tenon::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::uint32_t kCheckedRepeat = 3;
 constexpr std::uint64_t kCheckedSeeds = 3;
 constexpr std::uint32_t kMaxRepeat = 1u << 30;
 
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+/// CPU time of this thread: what other processes do meanwhile does not count.
+double cpu_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
 
 /// A variant under measurement; `times` is never null and belongs to the RowTimes.
 struct Contender {
@@ -79,9 +83,9 @@ class RowMeasurement {
   }
 
   void load(const VariantKind& kind, Contender& contender) const {
-    const auto start = Clock::now();
+    const double start = cpu_ms();
     auto variant = kind.make(result_.row);
-    contender.times->load_ms.push_back(ms_since(start));
+    contender.times->load_ms.push_back(cpu_ms() - start);
     if (variant)
       contender.variant = std::move(*variant);
     else
@@ -109,9 +113,9 @@ class RowMeasurement {
   }
 
   double invocation_ms(std::uint32_t repeat) {
-    const auto start = Clock::now();
+    const double start = cpu_ms();
     reference().invoke(context(kRun, repeat, options_.seed));
-    return ms_since(start);
+    return cpu_ms() - start;
   }
 
   void set_lengths() {
@@ -129,9 +133,9 @@ class RowMeasurement {
   void sample(Contender& contender) {
     const KernelContext run = context(kRun, result_.repeat, options_.seed);
     for (std::uint32_t i = 0; i < result_.invocations; i++) contender.invoke(run);
-    const auto start = Clock::now();
+    const double start = cpu_ms();
     for (std::uint32_t i = 0; i < result_.invocations; i++) contender.invoke(run);
-    const double ms = ms_since(start);
+    const double ms = cpu_ms() - start;
     if (!contender.in_play()) return;
     const double operations =
         static_cast<double>(result_.invocations) * result_.repeat * static_cast<double>(operations_per_repetition(result_.row, result_.size));

@@ -12,13 +12,11 @@ VariantKind native_kind(std::string_view name, std::string_view flags, const std
           [=](const Row& row) { return make_native(folder / (std::string(row.object) + "." + std::string(name) + ".so"), row.program); }};
 }
 
-#ifdef TENON_BENCH_ENGINE
 VariantKind tenon_kind(std::string_view name, const std::filesystem::path& folder, Backend backend) {
   return {name, TENON_BENCH_BPF_FLAGS, [=](const Row& row) {
             return make_tenon(TENON_BENCH_INTERFACE, folder / ("kernel_" + std::string(row.object) + ".bpf.o"), row.program, backend);
           }};
 }
-#endif
 
 }  // namespace
 
@@ -26,10 +24,8 @@ std::vector<VariantKind> variant_kinds(const std::filesystem::path& folder) {
   return {
       native_kind("native", TENON_BENCH_NATIVE_FLAGS, folder),
       native_kind("scalar", TENON_BENCH_SCALAR_FLAGS, folder),
-#ifdef TENON_BENCH_ENGINE
       tenon_kind("tenon", folder, Backend::native),
       tenon_kind("interpreter", folder, Backend::interpreter),
-#endif
   };
 }
 

@@ -5,6 +5,7 @@
 #define MAX_KEYS 65536
 
 static u64 keys[MAX_KEYS];
+static u64 last_random;
 
 /// Index of the first key that is not less than `key`.
 static u64 lower_bound(u64 n, u64 key) {
@@ -32,13 +33,14 @@ static u64 build_keys(u64 n, u64 seed) {
 KERNEL(binary_search) {
   u64 n = ctx->size;
   u32 repeat = ctx->repeat;
-  u64 random = ctx->seed, sum = 0;
+  u64 sum = 0;
   if (n == 0 || n > MAX_KEYS) return 0;
-  if (ctx->op == kSetUp) return build_keys(n, random);
-  u64 end = keys[n - 1] + 1;
+  if (ctx->op == kSetUp) return build_keys(n, last_random = ctx->seed);
+  u64 random = last_random, end = keys[n - 1] + 1;
   for (u32 r = 0; r < repeat; r++) {
     random = next_random(random);
     sum += lower_bound(n, (random >> 16) % end);
   }
+  last_random = random;
   return sum;
 }

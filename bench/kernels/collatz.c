@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps of the Collatz sequences from 1 to `size`: no memory, one unpredictable choice per step.
+// Steps of the Collatz sequences from 1 to `size`: no memory, one choice per step.
 #include "kernel.h"
 
 static u64 steps_to_one(u64 x) {

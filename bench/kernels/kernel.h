@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every kernel includes: one C source is compiled natively and for BPF, so nothing here knows which.
 // Protocol: the harness calls a kernel with op kSetUp (build the data set, return a checksum of it), then with op kRun any number of times
-// (do the operation `repeat` times, return a value that depends on every repetition). Same context, same data: same answer.
+// (do the operation `repeat` times, return a value that depends on every repetition). The same calls in the same order give the same answers.
+// What is random goes on from one run to the next: a branch predictor must not learn a run by heart.
 #pragma once
 
 typedef unsigned char u8;

@@ -17,6 +17,7 @@ struct node {
 
 static struct node nodes[MAX_NODES];
 static struct node *root;
+static u64 last_random;
 
 static struct node *find(u64 key) {
   struct node *node = root;
@@ -105,23 +106,25 @@ static u64 build_tree(u64 n, u64 seed) {
 KERNEL(rbtree_get) {
   u64 n = ctx->size;
   u32 repeat = ctx->repeat;
-  u64 random = ctx->seed, sum = 0;
+  u64 sum = 0;
   if (n == 0 || n > MAX_NODES) return 0;
-  if (ctx->op == kSetUp) return build_tree(n, random);
+  if (ctx->op == kSetUp) return build_tree(n, last_random = ctx->seed);
+  u64 random = last_random;
   for (u32 r = 0; r < repeat; r++) {
     random = next_random(random);
     struct node *node = find(key_from(random, n));
     if (node) sum += node->value++;
   }
+  last_random = random;
   return sum;
 }
 
 KERNEL(rbtree_insert) {
   u64 n = ctx->size;
   u32 repeat = ctx->repeat;
-  u64 sum = ctx->seed;
   if (n == 0 || n > MAX_NODES) return 0;
-  if (ctx->op == kSetUp) return build_tree(n, sum);
+  if (ctx->op == kSetUp) return build_tree(n, last_random = ctx->seed);
+  u64 sum = last_random;
   for (u32 r = 0; r < repeat; r++) sum = sum * 3 + build_tree(n, sum | 1);
-  return sum;
+  return last_random = sum;
 }

@@ -15,6 +15,7 @@ struct __attribute__((may_alias)) node {
 static u64 arena[MAX_NODES * 5];
 static u64 arena_used;
 static struct node *head;
+static u64 last_random;
 static struct node *before[MAX_LEVEL];  ///< the last node in front of the searched key, per level
 
 static struct node *allocate(u64 levels) {
@@ -76,13 +77,15 @@ static u64 build_list(u64 n, u64 seed) {
 KERNEL(skiplist) {
   u64 n = ctx->size;
   u32 repeat = ctx->repeat;
-  u64 random = ctx->seed, sum = 0;
+  u64 sum = 0;
   if (n == 0 || n > MAX_NODES) return 0;
-  if (ctx->op == kSetUp) return build_list(n, random);
+  if (ctx->op == kSetUp) return build_list(n, last_random = ctx->seed);
+  u64 random = last_random;
   for (u32 r = 0; r < repeat; r++) {
     random = next_random(random);
     struct node *node = find(key_from(random, n));
     if (node) sum += node->value++;
   }
+  last_random = random;
   return sum;
 }

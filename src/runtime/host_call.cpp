@@ -81,6 +81,7 @@ bool resolve_memory(const Level& level, const Site& site, Registers& registers, 
 
 void consume(Level& level, const Callee& callee, const Registers& registers) {
   for (const OwnedParameter& parameter : callee.consumes) {
+    if (registers[parameter.index] == 0) continue;  // the verifier lets null pass only where the parameter is nullable
     base::ensure(level.held.consume(registers[parameter.index], parameter.type), "an object was given back that the record does not hold");
     ++level.counts.released_by_extension;
   }

@@ -41,12 +41,12 @@ std::vector<std::pair<Place, Value*>> places(State& state) {
 }
 
 /// An integer form for the scalar that lies in `range`: its own, or that of a new symbol for the register's canonical value.
-Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, SymbolSource& symbols) {
+Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, bool is_signed, SymbolSource& symbols) {
   const auto b = state.bounds(scalar.form);
   if ((b && b->lo >= range.lo && b->hi <= range.hi) || state.within(scalar.form, range.lo, std::min(range.hi, Integer{INT64_MAX}))) return scalar.form;
   const Word whole = state.number_of(scalar).whole();
   const Symbol symbol = symbols.next();
-  if (range.lo < 0) {
+  if (is_signed) {
     state.set_range(symbol, whole.smin(), whole.smax());
   } else {
     state.set_range(symbol, whole.umin(), whole.umax());
@@ -62,16 +62,18 @@ LoopHead::LoopHead(State entry, SymbolSource& symbols) : entry_(std::move(entry)
   head_.set_range(trips_, 0, kMaxTrips);
 }
 
+/// The symbol is the register read as signed or as unsigned, for good: facts about it were checked on entry under that reading.
 void LoopHead::update_own_range(const Plan& plan, const Value& head) {
   const Word& w = head.scalar.number.whole();
-  const bool as_signed = w.smin() < 0 && w.smax() >= 0 && Integer{w.smax()} - w.smin() < Integer{w.umax()} - w.umin();
-  head_.set_range(plan.symbol, as_signed ? Integer{w.smin()} : Integer{w.umin()}, as_signed ? Integer{w.smax()} : Integer{w.umax()});
+  head_.set_range(plan.symbol, plan.is_signed ? Integer{w.smin()} : Integer{w.umin()}, plan.is_signed ? Integer{w.smax()} : Integer{w.umax()});
 }
 
 void LoopHead::own_symbol(const Place& place, Value& head, const Value& entry, const MergeContext& context) {
   Plan& plan = plans_[place];
   plan.kind = Plan::Kind::own;
   plan.symbol = context.symbols->next();
+  const Word& w = head.scalar.number.whole();
+  plan.is_signed = w.smin() < 0 && w.smax() >= 0 && Integer{w.smax()} - w.smin() < Integer{w.umax()} - w.umin();
   head.scalar.form = Linear::of(plan.symbol);
   update_own_range(plan, head);
   if (!has_scalar(entry)) return;
@@ -225,7 +227,7 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const auto plan = plans_.find(heads[i].first);
     if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*heads[i].second) || !has_scalar(*backs[i].second)) continue;
-    means.forms.emplace_back(plan->second.symbol, canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), *context.symbols));
+    means.forms.emplace_back(plan->second.symbol, canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), plan->second.is_signed, *context.symbols));
   }
   if (foreign) changed |= !cover_outer_ranges(back);
   changed |= !check_facts(back, means, foreign);

@@ -59,7 +59,8 @@ class LoopHead {
     enum class Kind : std::uint8_t { same, stride, own };
     Kind kind = Kind::same;
     std::int64_t step = 0;
-    Symbol symbol = 0;  ///< own
+    Symbol symbol = 0;       ///< own
+    bool is_signed = false;  ///< own: which reading of the register the symbol stands for
     int widenings = 0;
   };
   struct Instantiation;  // what the head's symbols mean in an incoming state

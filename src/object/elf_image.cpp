@@ -77,7 +77,7 @@ class Walker {
   }
 
   bool add_symbol(std::size_t i, const GElf_Sym& sym, std::string_view name) {
-    Symbol symbol{.name = std::string(name), .value = sym.st_value, .bytes = sym.st_size, .type = GELF_ST_TYPE(sym.st_info),
+    Symbol symbol{.name = std::string(name), .value = sym.st_value, .bytes = sym.st_size, .type = static_cast<std::uint8_t>(GELF_ST_TYPE(sym.st_info)),
                   .is_global = GELF_ST_BIND(sym.st_info) != STB_LOCAL};
     if (sym.st_shndx == SHN_COMMON) {
       symbol.home = Symbol::Home::common;

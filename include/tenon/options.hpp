@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace tenon {
 
@@ -21,6 +23,8 @@ struct LoadOptions {
   /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
   Backend backend = Backend::native;
+  /// Exactly these programs, also ones that do not load by themselves (SEC("?...")); empty: all that do.
+  std::vector<std::string> programs;
 };
 
 }  // namespace tenon

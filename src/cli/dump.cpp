@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/cli.hpp"
 #include "cli/report.hpp"
@@ -17,7 +19,7 @@ namespace {
 struct Options {
   std::string file;
   std::string interface = "raw";
-  std::string program;
+  std::vector<std::string> programs;
   std::string stage = "guarded";
   LoadOptions load;
 };
@@ -38,7 +40,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
 
 Result<std::string> dump_all(const Options& options) {
   TENON_TRY(object, object::read_file(options.file));
-  TENON_TRY(names, engine::select_programs(object, options.program));
+  TENON_TRY(names, engine::select_programs(object, options.programs));
   std::string text;
   for (const std::string& name : names) {
     TENON_TRY(one, dump_program(object, name, options));
@@ -64,7 +66,7 @@ void add_dump(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"ir", "proof", "guarded", "llvm", "asm"}))
       ->capture_default_str();
   verb->add_option("--interface", options->interface, "raw, conformance or a .tni file")->capture_default_str();
-  verb->add_option("--program", options->program, "only this program (default: all that load by themselves)");
+  verb->add_option("--program", options->programs, "only this program; may stand several times (default: all that load by themselves)");
   add_load_options(*verb, options->load);
   verb->callback([options, &exit_code] { exit_code = dump(*options); });
 }

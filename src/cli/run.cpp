@@ -77,7 +77,9 @@ Result<Tally> run_all(const Options& options) {
                   "use `tenon verify`, or the host that declares the interface");
   }
   TENON_TRY(data, context_bytes(options.context));
-  TENON_TRY(extension, Engine(engine::raw_interface()).load(std::filesystem::path(options.file), options.load));
+  LoadOptions load = options.load;
+  if (!options.program.empty()) load.programs = {options.program};
+  TENON_TRY(extension, Engine(engine::raw_interface()).load(std::filesystem::path(options.file), load));
   TENON_TRY(program, options.program.empty() ? extension.program_for_hook("raw") : extension.program(options.program));
   engine::RawHost host;
   const engine::RawHost::Scope scope(host);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/cli.hpp"
 #include "cli/report.hpp"
@@ -16,7 +18,7 @@ namespace {
 struct Options {
   std::string file;
   std::string interface = "raw";
-  std::string program;
+  std::vector<std::string> programs;
   bool json = false;
 };
 
@@ -47,7 +49,7 @@ Result<Verdict> verify_all(const Options& options) {
   TENON_TRY(interface, engine::find_interface(options.interface));
   const auto declarations = engine::share_declarations(interface);
   TENON_TRY(object, object::read_file(options.file));
-  TENON_TRY(names, engine::select_programs(object, options.program));
+  TENON_TRY(names, engine::select_programs(object, options.programs));
   Verdict verdict;
   Progress progress("verified");
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -93,7 +95,7 @@ void add_verify(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   verb->add_option("file", options->file, "BPF object")->required();
   verb->add_option("--interface", options->interface, "raw, conformance or a .tni file")->capture_default_str();
-  verb->add_option("--program", options->program, "only this program (default: all that load by themselves)");
+  verb->add_option("--program", options->programs, "only this program; may stand several times (default: all that load by themselves)");
   verb->add_flag("--json", options->json, "one JSON object on standard output");
   verb->callback([options, &exit_code] { exit_code = verify(*options); });
 }

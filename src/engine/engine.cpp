@@ -19,7 +19,7 @@ Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object
   auto extension = std::make_shared<ExtensionState>();
   TENON_TRY(heap, engine::create_heap(*object.globals(), options));
   extension->heap = std::move(heap);
-  TENON_TRY(names, engine::select_programs(object));
+  TENON_TRY(names, engine::select_programs(object, options.programs));
   for (const std::string& name : names) {
     TENON_TRY(guarded, engine::guard(object, name, declarations));
     TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, interface, options));

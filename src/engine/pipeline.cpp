@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/interpreted.hpp"
 #include "engine/native.hpp"
 #include "verify/proof.hpp"
@@ -38,13 +40,18 @@ SharedDeclarations share_declarations(const Interface& interface) {
   return {keeper, &keeper->declarations()};
 }
 
-Result<std::vector<std::string>> select_programs(const object::Object& object, std::string_view program) {
-  std::vector<std::string> names;
+Result<std::vector<std::string>> select_programs(const object::Object& object, const std::vector<std::string>& wanted) {
+  std::vector<std::string> automatic, known;
   for (const object::EntryPoint& entry : object.entry_points()) {
-    if (program.empty() ? entry.autoload : entry.name == program) names.push_back(entry.name);
+    known.push_back(entry.name);
+    if (entry.autoload) automatic.push_back(entry.name);
   }
-  if (!names.empty()) return names;
-  if (!program.empty()) return refuse("E0801", fmt::format("there is no program '{}'", program));
+  for (const std::string& name : wanted) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return refuse("E0801", fmt::format("there is no program '{}'; there is: {}", name, fmt::join(known, ", ")));
+  }
+  if (!wanted.empty()) return wanted;
+  if (!automatic.empty()) return automatic;
   return refuse("E0803", "the object has no program to load", "put a function into a section named after a hook: SEC(\"raw\")");
 }
 

@@ -25,8 +25,8 @@ using SharedDeclarations = std::shared_ptr<const interface::Declarations>;
 /// The declarations of `interface`, kept alive by a copy of it.
 SharedDeclarations share_declarations(const Interface& interface);
 
-/// The names of the programs to work on: the one called `program`, or, when that is empty, all that load by themselves. Errors: E0801, E0803.
-Result<std::vector<std::string>> select_programs(const object::Object& object, std::string_view program = {});
+/// The names of the programs to work on: `wanted`, or, when that is empty, all that load by themselves. Errors: E0801, E0803.
+Result<std::vector<std::string>> select_programs(const object::Object& object, const std::vector<std::string>& wanted);
 
 /// Everything before code: decode, prove, guard. Errors: E01xx to E04xx.
 Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations);

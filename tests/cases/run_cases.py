@@ -5,7 +5,7 @@
   // RUN: verify|run   EXPECT: accept | reject | return N | thrown N | cancelled CAUSE     (or XFAIL: <cause> after the EXPECT)
   // ARGS: ...         more arguments for `tenon run` or `tenon verify`
   // TOKENS: got=1 put=0 released=1 lost=0     // DATA: 0011     // GUARDS: heap_accesses=2 elided=1 emitted=1
-  code;   // ERROR: E0204 text                 the one root cause stands on this line ("insn N" instead of a line in .s files)
+  code;   // ERROR: E0204 text                 the one root cause stands on this line ("insn N": in .s files; "program": no place)
   code;   // STOPS                             thrown or cancelled here
   // GUARDED:                                  what follows is `tenon dump --stage=guarded`, line by line
 
@@ -113,6 +113,9 @@ class Runner:
         if by_instruction:
             want(got["instruction"] == int(by_instruction.group(1)), f"at instruction {got['instruction']}")
             text = by_instruction.group(2)
+        elif text.startswith("program"):
+            want(got["instruction"] is None, f"at instruction {got['instruction']}")
+            text = text.removeprefix("program").strip()
         elif case.path.suffix != ".s":
             want(pathlib.Path(got["file"]).name == case.path.name and got["line"] == line, f"at {got['file']}:{got['line']}: {got['message']}")
         want(text in got["message"], f"message '{got['message']}' lacks '{text}'")

@@ -235,6 +235,19 @@ TEST_P(BothBackends, OptionalProgramsDoNotLoadByThemselves) {
   EXPECT_EQ(extension.program_for_hook("work").error()[0].code, "E0802");
 }
 
+TEST_P(BothBackends, LoadsExactlyTheProgramsItIsAskedFor) {
+  constexpr auto kText = "SEC(\"?add\") u64 f(u64 a, u64 b) { return 1; } SEC(\"work\") u64 g(struct job *j) { return j->from[0]; }";
+  LoadOptions options;
+  options.programs = {"f"};
+  const Extension extension = load(kText, options);
+  ASSERT_EQ(extension.programs().size(), 1u);
+  EXPECT_EQ(extension.programs()[0].run(0, 0).value, 1u);
+  options.programs = {"f", "h"};
+  const auto missing = try_load(kText, options);
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error()[0].code, "E0801");
+}
+
 TEST_P(BothBackends, RefusesWhatOneProgramBreaks) {
   const auto extension = try_load("SEC(\"add\") u64 f(u64 a, u64 b) { return 0; } SEC(\"work\") u64 g(struct job *j) { return j->from[0]; }");
   ASSERT_FALSE(extension.has_value());

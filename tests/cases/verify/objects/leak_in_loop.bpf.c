@@ -7,7 +7,7 @@ SEC("raw") u64 leak_in_loop(struct raw_context *ctx)
 	u64 got = 0;
 
 	for (u32 id = 0; id < 1000; id++)
-		if (token_get(id)) // ERROR: E0301 token
+		if (token_get(id)) // ERROR: E0307 token
 			got++;
 	return got;
 }

@@ -2,7 +2,7 @@
 // RUN: verify          EXPECT: reject
 #include <raw.h>
 
-SEC("xdp") u64 unknown_hook(struct raw_context *ctx) // ERROR: E0409 xdp
+SEC("xdp") u64 unknown_hook(struct raw_context *ctx) // ERROR: E0409 program xdp
 {
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as an object file, and as a bare instruction stream. Promise: a Result always; a refusal has exactly one reason with a code and a text that
-// can be shown; what is accepted can be printed and analysed.
+// Any bytes as an object file, and as a bare instruction stream. Promise: a Result always; a refusal has exactly one reason with a code and a text
+// that can be shown; what is accepted can be printed and analysed.
 #include <cstddef>
 #include <cstdint>
 #include <span>

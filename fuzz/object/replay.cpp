@@ -28,7 +28,9 @@ Bytes mutated(Bytes bytes, std::mt19937& random) {
   for (unsigned edits = 1 + random() % 4; edits > 0 && bytes.size() > 8; --edits) {
     const std::size_t at = random() % (bytes.size() - 8);
     switch (random() % 8) {
-      case 0: bytes.resize(at); break;
+      case 0:
+        bytes.resize(at);
+        break;
       case 1:
       case 2: {
         const std::uint32_t word = kInteresting[random() % std::size(kInteresting)];
@@ -40,7 +42,9 @@ Bytes mutated(Bytes bytes, std::mt19937& random) {
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 8, bytes.begin() + static_cast<std::ptrdiff_t>(at));
         break;
       }
-      default: bytes[at] = static_cast<std::uint8_t>(random()); break;
+      default:
+        bytes[at] = static_cast<std::uint8_t>(random());
+        break;
     }
   }
   return bytes;

@@ -9,8 +9,8 @@
 namespace tenon::ir {
 
 struct Graph {
-  std::vector<Block> blocks;      ///< in order of their instructions
-  std::vector<BlockIdx> block_of; ///< by instruction
+  std::vector<Block> blocks;       ///< in order of their instructions
+  std::vector<BlockIdx> block_of;  ///< by instruction
 };
 
 /// Requires: `parts` passed the checks of link(). Cost: O(instructions).

@@ -127,7 +127,8 @@ class Checker {
 
   bool check_load_imm(std::size_t i, const isa::LoadImm& insn) {
     switch (insn.kind) {
-      case isa::LoadImm::Kind::plain: return true;
+      case isa::LoadImm::Kind::plain:
+        return true;
       case isa::LoadImm::Kind::global:
         // One past the end is a pointer that C allows; what is done with it is the guard's affair.
         return insn.value <= parts_.globals->initial.size() || fail_at(i, "E0135", "the address lies outside the object's globals");

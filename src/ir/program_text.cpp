@@ -19,21 +19,27 @@ std::string global_name(const Program& program, std::uint64_t offset) {
 
 std::string text(const Program& program, const isa::LoadImm& insn) {
   switch (insn.kind) {
-    case isa::LoadImm::Kind::plain: break;
-    case isa::LoadImm::Kind::global: return fmt::format("r{} = {} ll", index(insn.dst), global_name(program, insn.value));
+    case isa::LoadImm::Kind::plain:
+      break;
+    case isa::LoadImm::Kind::global:
+      return fmt::format("r{} = {} ll", index(insn.dst), global_name(program, insn.value));
     case isa::LoadImm::Kind::function:
       return fmt::format("r{} = function {} ll", index(insn.dst), program.function(FunctionIdx(insn.value)).name);
-    case isa::LoadImm::Kind::map: return fmt::format("r{} = map {} ll", index(insn.dst), program.maps()[insn.value].name);
+    case isa::LoadImm::Kind::map:
+      return fmt::format("r{} = map {} ll", index(insn.dst), program.maps()[insn.value].name);
   }
   return isa::disassemble(insn);
 }
 
 std::string text(const Program& program, const isa::Call& insn) {
   switch (insn.kind) {
-    case isa::Call::Kind::host: return fmt::format("call {}", program.externs()[insn.target]);
-    case isa::Call::Kind::local: return fmt::format("call {}", program.function(FunctionIdx(insn.target)).name);
+    case isa::Call::Kind::host:
+      return fmt::format("call {}", program.externs()[insn.target]);
+    case isa::Call::Kind::local:
+      return fmt::format("call {}", program.function(FunctionIdx(insn.target)).name);
     case isa::Call::Kind::kfunc:
-    case isa::Call::Kind::indirect: break;
+    case isa::Call::Kind::indirect:
+      break;
   }
   return isa::disassemble(insn);
 }

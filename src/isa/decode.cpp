@@ -71,7 +71,8 @@ class Decoder {
       return false;
     }
     if (row_->form == Form::legacy_packet) {
-      fail("E0123", fmt::format("legacy packet load (opcode 0x{:02x})", raw_.opcode), "read the packet through the pointers that the hook's context gives");
+      fail("E0123", fmt::format("legacy packet load (opcode 0x{:02x})", raw_.opcode),
+           "read the packet through the pointers that the hook's context gives");
       return false;
     }
     return dst_is_legal() && src_is_legal() && rest_is_legal();
@@ -106,23 +107,40 @@ class Decoder {
   std::optional<Insn> instruction() {
     switch (row_->form) {
       case Form::unknown:
-      case Form::legacy_packet: return std::nullopt;  // refused above
-      case Form::alu: return alu();
-      case Form::mov: return mov();
-      case Form::neg: return Neg{row_->is64, dst()};
-      case Form::byte_swap: return byte_swap();
-      case Form::load_imm: return load_imm();
-      case Form::load: return Load{row_->width, false, dst(), src(), raw_.off};
-      case Form::load_sx: return Load{row_->width, true, dst(), src(), raw_.off};
-      case Form::store: return Store{row_->width, dst(), raw_.off, operand()};
-      case Form::atomic: return atomic();
-      case Form::jump: return jump(raw_.off);
-      case Form::jump_long: return jump(raw_.imm);
-      case Form::branch: return branch();
-      case Form::may_goto: return may_goto();
-      case Form::call: return call();
-      case Form::call_indirect: return Call{Call::Kind::indirect, raw_.dst};
-      case Form::exit: return Exit{};
+      case Form::legacy_packet:
+        return std::nullopt;  // refused above
+      case Form::alu:
+        return alu();
+      case Form::mov:
+        return mov();
+      case Form::neg:
+        return Neg{row_->is64, dst()};
+      case Form::byte_swap:
+        return byte_swap();
+      case Form::load_imm:
+        return load_imm();
+      case Form::load:
+        return Load{row_->width, false, dst(), src(), raw_.off};
+      case Form::load_sx:
+        return Load{row_->width, true, dst(), src(), raw_.off};
+      case Form::store:
+        return Store{row_->width, dst(), raw_.off, operand()};
+      case Form::atomic:
+        return atomic();
+      case Form::jump:
+        return jump(raw_.off);
+      case Form::jump_long:
+        return jump(raw_.imm);
+      case Form::branch:
+        return branch();
+      case Form::may_goto:
+        return may_goto();
+      case Form::call:
+        return call();
+      case Form::call_indirect:
+        return Call{Call::Kind::indirect, raw_.dst};
+      case Form::exit:
+        return Exit{};
     }
     return std::nullopt;
   }

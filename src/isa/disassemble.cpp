@@ -47,20 +47,28 @@ std::string text(const ByteSwap& insn) {
 std::string text(const LoadImm& insn) {
   const std::string reg = name(insn.dst, true);
   switch (insn.kind) {
-    case LoadImm::Kind::plain: return fmt::format("{} = {} ll", reg, static_cast<std::int64_t>(insn.value));
-    case LoadImm::Kind::global: return fmt::format("{} = globals + {} ll", reg, insn.value);
-    case LoadImm::Kind::function: return fmt::format("{} = function {} ll", reg, insn.value);
-    case LoadImm::Kind::map: return fmt::format("{} = map {} ll", reg, insn.value);
+    case LoadImm::Kind::plain:
+      return fmt::format("{} = {} ll", reg, static_cast<std::int64_t>(insn.value));
+    case LoadImm::Kind::global:
+      return fmt::format("{} = globals + {} ll", reg, insn.value);
+    case LoadImm::Kind::function:
+      return fmt::format("{} = function {} ll", reg, insn.value);
+    case LoadImm::Kind::map:
+      return fmt::format("{} = map {} ll", reg, insn.value);
   }
   return {};
 }
 
 std::string text(const Call& insn) {
   switch (insn.kind) {
-    case Call::Kind::host: return fmt::format("call {}", insn.target);
-    case Call::Kind::local: return fmt::format("call local {}", insn.target);
-    case Call::Kind::kfunc: return fmt::format("call kfunc {}", insn.target);
-    case Call::Kind::indirect: return fmt::format("callx r{}", insn.target);
+    case Call::Kind::host:
+      return fmt::format("call {}", insn.target);
+    case Call::Kind::local:
+      return fmt::format("call local {}", insn.target);
+    case Call::Kind::kfunc:
+      return fmt::format("call kfunc {}", insn.target);
+    case Call::Kind::indirect:
+      return fmt::format("callx r{}", insn.target);
   }
   return {};
 }
@@ -105,7 +113,7 @@ std::uint16_t bit(const Operand& operand) {
 }
 RegisterUse use(unsigned reads, unsigned writes) { return {static_cast<std::uint16_t>(reads), static_cast<std::uint16_t>(writes)}; }
 
-constexpr unsigned kArgumentRegisters = 0b111110;     // r1-r5
+constexpr unsigned kArgumentRegisters = 0b111110;       // r1-r5
 constexpr unsigned kCallClobberedRegisters = 0b111111;  // r0-r5
 
 RegisterUse use_of(const Atomic& insn) {
@@ -138,9 +146,7 @@ RegisterUse register_use(const Insn& insn) {
           [](const Jump&) { return use(0, 0); },
           [](const Branch& i) { return use(bit(i.dst) | bit(i.src), 0); },
           [](const MayGoto&) { return use(0, 0); },
-          [](const Call& i) {
-            return use(kArgumentRegisters | (i.kind == Call::Kind::indirect ? 1u << i.target : 0), kCallClobberedRegisters);
-          },
+          [](const Call& i) { return use(kArgumentRegisters | (i.kind == Call::Kind::indirect ? 1u << i.target : 0), kCallClobberedRegisters); },
           [](const Exit&) { return use(bit(Reg::r0), 0); },
       },
       insn);

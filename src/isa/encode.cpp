@@ -93,10 +93,14 @@ class Encoder {
   Fields operator()(const Call& insn) {
     const std::uint8_t direct = opcode_of(Form::call, 0, false, false, Width::w8);
     switch (insn.kind) {
-      case Call::Kind::host: return {direct, 0, kCallHelper, 0, static_cast<std::int32_t>(insn.target)};
-      case Call::Kind::kfunc: return {direct, 0, kCallKfunc, 0, static_cast<std::int32_t>(insn.target)};
-      case Call::Kind::local: return {direct, 0, kCallLocal, 0, distance_to(insn.target)};
-      case Call::Kind::indirect: break;
+      case Call::Kind::host:
+        return {direct, 0, kCallHelper, 0, static_cast<std::int32_t>(insn.target)};
+      case Call::Kind::kfunc:
+        return {direct, 0, kCallKfunc, 0, static_cast<std::int32_t>(insn.target)};
+      case Call::Kind::local:
+        return {direct, 0, kCallLocal, 0, distance_to(insn.target)};
+      case Call::Kind::indirect:
+        break;
     }
     return {opcode_of(Form::call_indirect, 0, false, true, Width::w8), static_cast<std::uint8_t>(insn.target)};
   }
@@ -110,10 +114,14 @@ class Encoder {
 
   static std::uint8_t kind_field(LoadImm::Kind kind) {
     switch (kind) {
-      case LoadImm::Kind::plain: return kImmPlain;
-      case LoadImm::Kind::global: return kImmMapValue;
-      case LoadImm::Kind::function: return kImmFunction;
-      case LoadImm::Kind::map: return kImmMapFd;
+      case LoadImm::Kind::plain:
+        return kImmPlain;
+      case LoadImm::Kind::global:
+        return kImmMapValue;
+      case LoadImm::Kind::function:
+        return kImmFunction;
+      case LoadImm::Kind::map:
+        return kImmMapFd;
     }
     base::bug("an immediate of unknown kind");
   }
@@ -121,8 +129,10 @@ class Encoder {
     Fields fields;
     const Reg* reg = std::get_if<Reg>(&operand);
     fields.opcode = opcode_of(form, operation, is64, reg != nullptr, width);
-    if (reg != nullptr) fields.src = number(*reg);
-    else fields.imm = static_cast<std::int32_t>(std::get<Imm>(operand).value);
+    if (reg != nullptr)
+      fields.src = number(*reg);
+    else
+      fields.imm = static_cast<std::int32_t>(std::get<Imm>(operand).value);
     return fields;
   }
   static Fields atomic(Width width, Reg dst, Reg src, std::int16_t off, std::int32_t imm) {

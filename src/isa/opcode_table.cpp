@@ -27,7 +27,11 @@ constexpr void add_alu(Table& table, std::uint8_t instruction_class, bool is64) 
     const bool is_mov = row.op == AluOp::mov;
     Opcode immediate{.form = Form::alu, .operation = operation, .is64 = is64, .dst = DstUse::write, .imm = FieldUse::value};
     immediate.off = has_variants ? FieldUse::selector : FieldUse::zero;
-    Opcode reg{.form = is_mov ? Form::mov : Form::alu, .operation = operation, .is64 = is64, .register_operand = true, .dst = DstUse::write,
+    Opcode reg{.form = is_mov ? Form::mov : Form::alu,
+               .operation = operation,
+               .is64 = is64,
+               .register_operand = true,
+               .dst = DstUse::write,
                .src = SrcUse::read};
     reg.off = has_variants || is_mov ? FieldUse::selector : FieldUse::zero;
     reg.imm = is_mov ? FieldUse::selector : FieldUse::zero;
@@ -49,8 +53,7 @@ constexpr void add_byte_swaps(Table& table) {
 
 constexpr void add_memory(Table& table) {
   for (const Size& size : kSizes) {
-    table[kLdx | kModeMem | size.bits] = {
-        .form = Form::load, .width = size.width, .dst = DstUse::write, .src = SrcUse::read, .off = FieldUse::value};
+    table[kLdx | kModeMem | size.bits] = {.form = Form::load, .width = size.width, .dst = DstUse::write, .src = SrcUse::read, .off = FieldUse::value};
     table[kSt | kModeMem | size.bits] = {
         .form = Form::store, .width = size.width, .dst = DstUse::read, .off = FieldUse::value, .imm = FieldUse::value};
     table[kStx | kModeMem | size.bits] = {
@@ -71,8 +74,13 @@ constexpr void add_branches(Table& table, std::uint8_t instruction_class, bool i
     const auto operation = static_cast<std::uint8_t>(row.op);
     table[row.code | instruction_class] = {
         .form = Form::branch, .operation = operation, .is64 = is64, .dst = DstUse::read, .off = FieldUse::value, .imm = FieldUse::value};
-    table[row.code | kRegisterBit | instruction_class] = {.form = Form::branch, .operation = operation, .is64 = is64, .register_operand = true,
-                                                          .dst = DstUse::read, .src = SrcUse::read, .off = FieldUse::value};
+    table[row.code | kRegisterBit | instruction_class] = {.form = Form::branch,
+                                                          .operation = operation,
+                                                          .is64 = is64,
+                                                          .register_operand = true,
+                                                          .dst = DstUse::read,
+                                                          .src = SrcUse::read,
+                                                          .off = FieldUse::value};
   }
 }
 

@@ -35,14 +35,18 @@ Trailer trailer_of(BtfKind kind) {
   switch (kind) {
     case BtfKind::integer:
     case BtfKind::variable:
-    case BtfKind::decl_tag: return {0, 4};
-    case BtfKind::array: return {0, 12};
+    case BtfKind::decl_tag:
+      return {0, 4};
+    case BtfKind::array:
+      return {0, 12};
     case BtfKind::structure:
     case BtfKind::union_type:
     case BtfKind::data_section:
-    case BtfKind::enumeration64: return {12, 0};
+    case BtfKind::enumeration64:
+      return {12, 0};
     case BtfKind::enumeration:
-    case BtfKind::prototype: return {8, 0};
+    case BtfKind::prototype:
+      return {8, 0};
     case BtfKind::void_type:
     case BtfKind::pointer:
     case BtfKind::forward:
@@ -52,7 +56,8 @@ Trailer trailer_of(BtfKind kind) {
     case BtfKind::restrict_type:
     case BtfKind::function:
     case BtfKind::floating:
-    case BtfKind::type_tag: return {};
+    case BtfKind::type_tag:
+      return {};
   }
   return {};
 }
@@ -80,7 +85,8 @@ class BtfReader {
   explicit BtfReader(std::span<const std::byte> section) : section_(section) {}
 
   Result<Btf> run() {
-    if (!header() || !shapes() || !references() || !sizes()) return refuse("E0114", "the BTF section is damaged: " + message_, "build the object again");
+    if (!header() || !shapes() || !references() || !sizes())
+      return refuse("E0114", "the BTF section is damaged: " + message_, "build the object again");
     return std::move(btf_);
   }
 
@@ -140,7 +146,8 @@ class BtfReader {
     const std::uint64_t trailer_bytes = std::uint64_t{trailer.each} * entries + trailer.once;
     if (!inside(at, trailer_bytes, types_.size())) return fail(fmt::format("it ends inside type {}", id));
     const bool bitfields = (raw.info >> 31) != 0;
-    if (!entries_of(type, types_.subspan(at, trailer_bytes), entries, bitfields)) return fail(fmt::format("a name in type {} lies outside the strings", id));
+    if (!entries_of(type, types_.subspan(at, trailer_bytes), entries, bitfields))
+      return fail(fmt::format("a name in type {} lies outside the strings", id));
     at += trailer_bytes;
     btf_.types_.push_back(std::move(type));
     return true;
@@ -187,21 +194,30 @@ class BtfReader {
       case BtfKind::volatile_type:
       case BtfKind::const_type:
       case BtfKind::restrict_type:
-      case BtfKind::type_tag: return is_value_or_void(type.target);
-      case BtfKind::array: return is_value(type.target);
-      case BtfKind::function: return type.target < btf_.size() && btf_.type(type.target).kind == BtfKind::prototype && type.linkage <= 2;
-      case BtfKind::variable: return is_value_or_void(type.target);
-      case BtfKind::decl_tag: return type.target != 0 && type.target < btf_.size();
-      case BtfKind::prototype: return is_value_or_void(type.target) && parameters_are_legal(type);
+      case BtfKind::type_tag:
+        return is_value_or_void(type.target);
+      case BtfKind::array:
+        return is_value(type.target);
+      case BtfKind::function:
+        return type.target < btf_.size() && btf_.type(type.target).kind == BtfKind::prototype && type.linkage <= 2;
+      case BtfKind::variable:
+        return is_value_or_void(type.target);
+      case BtfKind::decl_tag:
+        return type.target != 0 && type.target < btf_.size();
+      case BtfKind::prototype:
+        return is_value_or_void(type.target) && parameters_are_legal(type);
       case BtfKind::structure:
-      case BtfKind::union_type: return members_are_legal(type);
-      case BtfKind::data_section: return variables_are_legal(type);
+      case BtfKind::union_type:
+        return members_are_legal(type);
+      case BtfKind::data_section:
+        return variables_are_legal(type);
       case BtfKind::void_type:
       case BtfKind::integer:
       case BtfKind::enumeration:
       case BtfKind::forward:
       case BtfKind::floating:
-      case BtfKind::enumeration64: return true;
+      case BtfKind::enumeration64:
+        return true;
     }
     return false;
   }

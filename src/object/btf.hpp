@@ -17,8 +17,26 @@ using TypeId = std::uint32_t;  ///< 0 is void
 inline constexpr std::size_t kMaxTypes = 1u << 20;
 
 enum class BtfKind : std::uint8_t {
-  void_type, integer, pointer, array, structure, union_type, enumeration, forward, type_name, volatile_type, const_type, restrict_type, function,
-  prototype, variable, data_section, floating, decl_tag, type_tag, enumeration64,
+  void_type,
+  integer,
+  pointer,
+  array,
+  structure,
+  union_type,
+  enumeration,
+  forward,
+  type_name,
+  volatile_type,
+  const_type,
+  restrict_type,
+  function,
+  prototype,
+  variable,
+  data_section,
+  floating,
+  decl_tag,
+  type_tag,
+  enumeration64,
 };
 
 struct BtfMember {
@@ -34,12 +52,12 @@ struct BtfSectionEntry {
 struct BtfType {
   BtfKind kind = BtfKind::void_type;
   std::string_view name;
-  TypeId target = 0;           ///< pointee, element, aliased or qualified type; a function's prototype; a prototype's result; a variable's type
-  std::uint32_t count = 0;     ///< array: number of elements
-  std::uint64_t bytes = 0;     ///< size of a value; 0 where there is none
-  std::uint32_t linkage = 0;   ///< function: 0 static, 1 global, 2 extern
-  std::vector<BtfMember> members;           ///< structures, unions; a prototype's parameters
-  std::vector<BtfSectionEntry> variables;   ///< data sections
+  TypeId target = 0;               ///< pointee, element, aliased or qualified type; a function's prototype; a prototype's result; a variable's type
+  std::uint32_t count = 0;         ///< array: number of elements
+  std::uint64_t bytes = 0;         ///< size of a value; 0 where there is none
+  std::uint32_t linkage = 0;       ///< function: 0 static, 1 global, 2 extern
+  std::vector<BtfMember> members;  ///< structures, unions; a prototype's parameters
+  std::vector<BtfSectionEntry> variables;  ///< data sections
 };
 
 /// Views into the bytes it was read from.

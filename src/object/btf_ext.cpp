@@ -144,6 +144,8 @@ class ExtReader {
 
 }  // namespace
 
-Result<BtfExt> read_btf_ext(std::span<const std::byte> section, const Btf& btf, const ElfImage& image) { return ExtReader(section, btf, image).run(); }
+Result<BtfExt> read_btf_ext(std::span<const std::byte> section, const Btf& btf, const ElfImage& image) {
+  return ExtReader(section, btf, image).run();
+}
 
 }  // namespace tenon::object

@@ -55,7 +55,8 @@ class Assembler {
   SourceLocation place_of(const CodeFunction& function, std::uint32_t slot) const {
     const auto table = data_.btf_ext.lines.find(function.section);
     if (table == data_.btf_ext.lines.end()) return {};
-    const auto after = std::upper_bound(table->second.begin(), table->second.end(), slot, [](std::uint32_t s, const LineRecord& r) { return s < r.slot; });
+    const auto after =
+        std::upper_bound(table->second.begin(), table->second.end(), slot, [](std::uint32_t s, const LineRecord& r) { return s < r.slot; });
     if (after == table->second.begin() || std::prev(after)->slot < function.begin) return {};
     const LineRecord& line = *std::prev(after);
     return {made_printable(line.file), line.line, line.column, made_printable(line.text)};
@@ -73,7 +74,8 @@ class Assembler {
   Result<void> read_body(std::size_t index) {
     const CodeFunction& function = data_.functions[bodies_[index].function];
     if (function.begin == function.end) {
-      return refuse("E0111", fmt::format("function '{}' has no instructions", function.name), "clang leaves none where the C has undefined behaviour");
+      return refuse("E0111", fmt::format("function '{}' has no instructions", function.name),
+                    "clang leaves none where the C has undefined behaviour");
     }
     total_slots_ += function.end - function.begin;
     if (total_slots_ > 2 * ir::kMaxInsns) {
@@ -98,7 +100,8 @@ class Assembler {
     return diagnostic;
   }
 
-  /// Gathers what relocations say about this function, and the calls that need none because they stay in their section; blanks those fields for decode().
+  /// Gathers what relocations say about this function, and the calls that need none because they stay in their section; blanks those fields for
+  /// decode().
   Result<void> apply_fixups(const CodeFunction& function, std::vector<std::byte>& bytes, std::map<std::uint32_t, Fixup>& fixups) const {
     const CodeSection& section = data_.code.at(function.section);
     for (std::uint32_t slot = 0; slot < bytes.size() / 8; ++slot) {
@@ -112,7 +115,8 @@ class Assembler {
         const auto callee = target >= 0 && target <= UINT32_MAX ? data_.function_at.find({function.section, static_cast<std::uint32_t>(target)})
                                                                 : data_.function_at.end();
         if (callee == data_.function_at.end()) {
-          return refuse(diagnose(function, function.begin + slot, "E0117", fmt::format("the call's target, slot {}, is no function's start", target)));
+          return refuse(
+              diagnose(function, function.begin + slot, "E0117", fmt::format("the call's target, slot {}, is no function's start", target)));
         }
         fixup = {Fixup::Kind::call_function, callee->second};
       } else {
@@ -152,8 +156,13 @@ class Assembler {
       body.begin = ir::InsnIdx(next);
       next += body.insns.size();
       const CodeFunction& function = data_.functions[body.function];
-      parts_.functions.push_back({.name = function.name, .begin = body.begin, .end = ir::InsnIdx(next), .is_global = function.is_global,
-                                  .parameters = function.parameters, .returns_value = function.returns_value, .value = function.value});
+      parts_.functions.push_back({.name = function.name,
+                                  .begin = body.begin,
+                                  .end = ir::InsnIdx(next),
+                                  .is_global = function.is_global,
+                                  .parameters = function.parameters,
+                                  .returns_value = function.returns_value,
+                                  .value = function.value});
     }
   }
 
@@ -174,11 +183,21 @@ class Assembler {
     auto* call = std::get_if<isa::Call>(&insn);
     auto* load_imm = std::get_if<isa::LoadImm>(&insn);
     switch (fixup.kind) {
-      case Fixup::Kind::call_function: *call = {isa::Call::Kind::local, need(fixup.target).value}; break;
-      case Fixup::Kind::call_extern: *call = {isa::Call::Kind::host, extern_index(data_.externs[fixup.target])}; break;
-      case Fixup::Kind::global: *load_imm = {load_imm->dst, isa::LoadImm::Kind::global, fixup.target}; break;
-      case Fixup::Kind::function: *load_imm = {load_imm->dst, isa::LoadImm::Kind::function, need(fixup.target).value}; break;
-      case Fixup::Kind::map: *load_imm = {load_imm->dst, isa::LoadImm::Kind::map, fixup.target}; break;
+      case Fixup::Kind::call_function:
+        *call = {isa::Call::Kind::local, need(fixup.target).value};
+        break;
+      case Fixup::Kind::call_extern:
+        *call = {isa::Call::Kind::host, extern_index(data_.externs[fixup.target])};
+        break;
+      case Fixup::Kind::global:
+        *load_imm = {load_imm->dst, isa::LoadImm::Kind::global, fixup.target};
+        break;
+      case Fixup::Kind::function:
+        *load_imm = {load_imm->dst, isa::LoadImm::Kind::function, need(fixup.target).value};
+        break;
+      case Fixup::Kind::map:
+        *load_imm = {load_imm->dst, isa::LoadImm::Kind::map, fixup.target};
+        break;
     }
     return true;
   }
@@ -191,7 +210,8 @@ class Assembler {
       return false;
     };
     const auto target = [&](isa::Target& to) {
-      const auto found = std::lower_bound(body.insns.begin(), body.insns.end(), to, [](const isa::Decoded& d, std::uint32_t s) { return d.slot < s; });
+      const auto found =
+          std::lower_bound(body.insns.begin(), body.insns.end(), to, [](const isa::Decoded& d, std::uint32_t s) { return d.slot < s; });
       if (found == body.insns.end() || found->slot != to) {
         error_ = diagnose(function, function.begin + slot, "E0133", "the jump goes into the middle of a 64-bit immediate load");
         return false;
@@ -204,12 +224,14 @@ class Assembler {
                           [&](isa::Branch& i) { return target(i.target); },
                           [&](isa::MayGoto& i) { return target(i.target); },
                           [&](isa::LoadImm& i) {
-                            return i.kind == isa::LoadImm::Kind::plain ||
-                                   fail("the immediate load refers to a map, variable or function by number", "let the object name it by a relocation");
+                            return i.kind == isa::LoadImm::Kind::plain || fail("the immediate load refers to a map, variable or function by number",
+                                                                               "let the object name it by a relocation");
                           },
                           [&](isa::Call& i) {
-                            if (i.kind == isa::Call::Kind::kfunc) return fail("the call names a kernel function by number", "declare it extern and call it by name");
-                            if (i.kind == isa::Call::Kind::host) i.target = extern_index(fmt::format("helper#{}", static_cast<std::int32_t>(i.target)));
+                            if (i.kind == isa::Call::Kind::kfunc)
+                              return fail("the call names a kernel function by number", "declare it extern and call it by name");
+                            if (i.kind == isa::Call::Kind::host)
+                              i.target = extern_index(fmt::format("helper#{}", static_cast<std::int32_t>(i.target)));
                             return true;
                           },
                           [](auto&) { return true; },
@@ -226,7 +248,8 @@ class Assembler {
   void emit_lines(const Body& body, const CodeFunction& function) {
     const auto table = data_.btf_ext.lines.find(function.section);
     if (table == data_.btf_ext.lines.end()) return;
-    auto record = std::lower_bound(table->second.begin(), table->second.end(), function.begin, [](const LineRecord& r, std::uint32_t s) { return r.slot < s; });
+    auto record =
+        std::lower_bound(table->second.begin(), table->second.end(), function.begin, [](const LineRecord& r, std::uint32_t s) { return r.slot < s; });
     for (; record != table->second.end() && record->slot < function.end; ++record) {
       const auto insn = std::lower_bound(body.insns.begin(), body.insns.end(), record->slot - function.begin,
                                          [](const isa::Decoded& d, std::uint32_t s) { return d.slot < s; });

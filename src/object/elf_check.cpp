@@ -90,13 +90,18 @@ class ElfCheck {
       case SHT_STRTAB:
         if (shdr.sh_size != 0 && data(shdr).back() != std::byte{0}) return fail("E0106", fmt::format("string table {} does not end in a NUL", i));
         return true;
-      case SHT_SYMTAB: return symbol_table(i);
-      case SHT_REL: return relocation_table(i);
-      case SHT_RELA: return fail("E0108", fmt::format("section {} holds relocations with addends, which BPF objects do not have", i));
+      case SHT_SYMTAB:
+        return symbol_table(i);
+      case SHT_REL:
+        return relocation_table(i);
+      case SHT_RELA:
+        return fail("E0108", fmt::format("section {} holds relocations with addends, which BPF objects do not have", i));
       case SHT_DYNSYM:
       case SHT_DYNAMIC:
-      case SHT_SYMTAB_SHNDX: return fail("E0105", fmt::format("section {} has type {}, which relocatable BPF objects do not have", i, shdr.sh_type));
-      default: return true;
+      case SHT_SYMTAB_SHNDX:
+        return fail("E0105", fmt::format("section {} has type {}, which relocatable BPF objects do not have", i, shdr.sh_type));
+      default:
+        return true;
     }
   }
 
@@ -120,7 +125,8 @@ class ElfCheck {
     if (shdr.sh_link == 0 || shdr.sh_link >= sections_.size() || sections_[shdr.sh_link].sh_type != SHT_SYMTAB) {
       return fail("E0108", fmt::format("the relocations of section {} name no symbol table", i));
     }
-    if (shdr.sh_info == 0 || shdr.sh_info >= sections_.size()) return fail("E0108", fmt::format("the relocations of section {} are for no section", i));
+    if (shdr.sh_info == 0 || shdr.sh_info >= sections_.size())
+      return fail("E0108", fmt::format("the relocations of section {} are for no section", i));
     relocations_ += shdr.sh_size / sizeof(Elf64_Rel);
     return relocations_ <= kMaxRelocations || fail("E0108", fmt::format("the object has more than {} relocations", kMaxRelocations));
   }

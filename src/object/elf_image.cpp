@@ -48,8 +48,8 @@ class Walker {
       if (gelf_getshdr(scn, &shdr) == nullptr) return false;
       const char* name = elf_strptr(elf_.get(), name_table_, shdr.sh_name);
       if (name == nullptr) return false;
-      Section section{.name = name, .type = shdr.sh_type, .flags = shdr.sh_flags, .bytes = shdr.sh_size,
-                      .align = std::max<std::uint64_t>(shdr.sh_addralign, 1)};
+      Section section{
+          .name = name, .type = shdr.sh_type, .flags = shdr.sh_flags, .bytes = shdr.sh_size, .align = std::max<std::uint64_t>(shdr.sh_addralign, 1)};
       if (shdr.sh_type != SHT_NOBITS && shdr.sh_type != SHT_NULL) {
         section.data = std::span<const std::byte>(image_.bytes).subspan(shdr.sh_offset, shdr.sh_size);
       }
@@ -77,7 +77,10 @@ class Walker {
   }
 
   bool add_symbol(std::size_t i, const GElf_Sym& sym, std::string_view name) {
-    Symbol symbol{.name = std::string(name), .value = sym.st_value, .bytes = sym.st_size, .type = static_cast<std::uint8_t>(GELF_ST_TYPE(sym.st_info)),
+    Symbol symbol{.name = std::string(name),
+                  .value = sym.st_value,
+                  .bytes = sym.st_size,
+                  .type = static_cast<std::uint8_t>(GELF_ST_TYPE(sym.st_info)),
                   .is_global = GELF_ST_BIND(sym.st_info) != STB_LOCAL};
     if (sym.st_shndx == SHN_COMMON) {
       symbol.home = Symbol::Home::common;
@@ -125,7 +128,8 @@ class Walker {
       if (GELF_R_SYM(rel.r_info) == 0 || GELF_R_SYM(rel.r_info) >= image_.symbols.size() || !inside(rel.r_offset, 8, section.bytes)) {
         return fail("E0108", fmt::format("relocation {} of section '{}' lies outside it or names no symbol", i, section.name));
       }
-      section.relocations.push_back({rel.r_offset, static_cast<std::uint32_t>(GELF_R_TYPE(rel.r_info)), static_cast<std::uint32_t>(GELF_R_SYM(rel.r_info))});
+      section.relocations.push_back(
+          {rel.r_offset, static_cast<std::uint32_t>(GELF_R_TYPE(rel.r_info)), static_cast<std::uint32_t>(GELF_R_SYM(rel.r_info))});
     }
     return true;
   }

@@ -43,7 +43,7 @@ struct Symbol {
   std::uint8_t type = 0;               ///< STT_*
   bool is_global = false;              ///< global or weak
   Home home = Home::undefined;
-  std::uint32_t section = 0;           ///< only for Home::section
+  std::uint32_t section = 0;  ///< only for Home::section
 };
 
 struct ElfImage {

@@ -38,7 +38,8 @@ class Finder {
     for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
       const Section& section = data_.image.sections[i];
       if (!section.is_code()) continue;
-      if (section.bytes % 8 != 0) return fail(fmt::format("the code section '{}' is {} bytes long, which is no multiple of 8", section.name, section.bytes));
+      if (section.bytes % 8 != 0)
+        return fail(fmt::format("the code section '{}' is {} bytes long, which is no multiple of 8", section.name, section.bytes));
       if (!names.insert(section.name).second) return fail(fmt::format("two code sections are called '{}'", section.name));
       data_.code.emplace(i, CodeSection{section.data, {}});
     }

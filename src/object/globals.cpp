@@ -155,8 +155,8 @@ class Layout {
       if (relocation.type == kNone) continue;
       const auto addend = load<std::int64_t>(section.data, relocation.offset);
       if (relocation.type != kDataAddress64 || !addend || relocation.offset < free_from) {
-        return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' is none that data can have", relocation.type, relocation.offset,
-                                         section.name));
+        return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' is none that data can have", relocation.type,
+                                         relocation.offset, section.name));
       }
       free_from = relocation.offset + 8;
       Fixup fixup;

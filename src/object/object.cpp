@@ -59,7 +59,7 @@ Result<Object> read(std::span<const std::byte> bytes, std::string_view name, con
 
 Result<Object> read_file(const std::filesystem::path& path) {
   const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (!fd || ::fstat(fd.get(), &status) != 0) return unreadable(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return unreadable(path, "it is no regular file");
   if (static_cast<std::uint64_t>(status.st_size) > kMaxFileBytes) return unreadable(path, fmt::format("it is larger than {} bytes", kMaxFileBytes));

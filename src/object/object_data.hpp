@@ -48,8 +48,8 @@ struct CodeSection {
 struct ObjectData {
   std::string name;
   ElfImage image;
-  std::optional<Btf> btf;  ///< views into image
-  BtfExt btf_ext;          ///< views into image
+  std::optional<Btf> btf;                     ///< views into image
+  BtfExt btf_ext;                             ///< views into image
   std::map<std::uint32_t, CodeSection> code;  ///< by ELF index
   std::vector<CodeFunction> functions;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> function_at;  ///< (section, slot) -> index, for functions that are not empty

@@ -41,8 +41,11 @@ void add_functions(ObjectData& data, const std::vector<Reference>& references, s
   for (const std::uint32_t start : starts) {
     const auto next = starts.upper_bound(start);
     const auto index = static_cast<std::uint32_t>(data.functions.size());
-    data.functions.push_back({.name = start == 0 ? std::string(name) : fmt::format("{}_{}", name, start), .section = kSection, .begin = start,
-                              .end = next == starts.end() ? slots : *next, .is_global = start == 0});
+    data.functions.push_back({.name = start == 0 ? std::string(name) : fmt::format("{}_{}", name, start),
+                              .section = kSection,
+                              .begin = start,
+                              .end = next == starts.end() ? slots : *next,
+                              .is_global = start == 0});
     data.function_at.emplace(std::pair(kSection, start), index);
   }
 }
@@ -50,7 +53,8 @@ void add_functions(ObjectData& data, const std::vector<Reference>& references, s
 }  // namespace
 
 Result<ir::Program> decode_raw(std::span<const std::byte> code, std::string_view name, std::string_view hook) {
-  if (code.empty() || code.size() % 8 != 0) return refuse("E0122", fmt::format("the code is {} bytes long, which is no positive multiple of 8", code.size()));
+  if (code.empty() || code.size() % 8 != 0)
+    return refuse("E0122", fmt::format("the code is {} bytes long, which is no positive multiple of 8", code.size()));
   if (code.size() / 8 > 2 * ir::kMaxInsns) return refuse("E0130", fmt::format("the code has more than {} instructions", ir::kMaxInsns));
   ObjectData data;
   data.name = name;

@@ -41,9 +41,7 @@ Parts parts_of(std::vector<isa::Insn> insns, std::vector<Function> functions = {
   return parts;
 }
 
-Function function(std::string name, unsigned begin, unsigned end) {
-  return {.name = std::move(name), .begin = InsnIdx(begin), .end = InsnIdx(end)};
-}
+Function function(std::string name, unsigned begin, unsigned end) { return {.name = std::move(name), .begin = InsnIdx(begin), .end = InsnIdx(end)}; }
 
 std::string verdict(Parts parts) {
   const auto program = link(std::move(parts));

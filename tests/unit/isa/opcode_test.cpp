@@ -41,8 +41,8 @@ std::string verdict(const Slot& slot) {
   return decoded ? "ok" : decoded.error().front().code;
 }
 
-/// Fields of each legal opcode: d destination read, D destination written, s source register read, o offset free, i immediate free, t offset is a target
-/// (legal: -2 to 1), T immediate is a target; e immediate is 16, 32 or 64; others are zero. x: has a section of its own below.
+/// Fields of each legal opcode: d destination read, D destination written, s source register read, o offset free, i immediate free, t offset is a
+/// target (legal: -2 to 1), T immediate is a target; e immediate is 16, 32 or 64; others are zero. x: has a section of its own below.
 const std::map<std::uint8_t, std::string_view>& legal_opcodes() {
   static const std::map<std::uint8_t, std::string_view> legal = [] {
     std::map<std::uint8_t, std::string_view> map;
@@ -116,25 +116,34 @@ TEST(Opcodes, ReservedFieldsAreRefused) {
     for (unsigned reg = 0; reg < 16; ++reg) {
       Slot slot = good;
       slot.dst = static_cast<std::uint8_t>(reg);
-      if (has(fields, 'D')) expect(slot, reg < 10 ? "ok" : reg == 10 ? "E0126" : "E0125", "destination");
-      else if (has(fields, 'd') && opcode != 0xcb && opcode != 0xd3) expect(slot, reg <= 10 ? "ok" : "E0125", "base or operand");
-      else if (!has(fields, 'd')) expect(slot, reg == 0 ? "ok" : "E0121", "destination");
+      if (has(fields, 'D'))
+        expect(slot, reg < 10 ? "ok" : reg == 10 ? "E0126" : "E0125", "destination");
+      else if (has(fields, 'd') && opcode != 0xcb && opcode != 0xd3)
+        expect(slot, reg <= 10 ? "ok" : "E0125", "base or operand");
+      else if (!has(fields, 'd'))
+        expect(slot, reg == 0 ? "ok" : "E0121", "destination");
       slot = good;
       slot.src = static_cast<std::uint8_t>(reg);
-      if (has(fields, 's')) expect(slot, reg <= 10 ? "ok" : "E0125", "source");
-      else if (!has(fields, 'x')) expect(slot, reg == 0 ? "ok" : "E0121", "source");
+      if (has(fields, 's'))
+        expect(slot, reg <= 10 ? "ok" : "E0125", "source");
+      else if (!has(fields, 'x'))
+        expect(slot, reg == 0 ? "ok" : "E0121", "source");
     }
     Slot slot = good;
     for (const int off : {1, 2, -1, 8, 16, 32, 256, -32768, 32767}) {
       slot.off = static_cast<std::int16_t>(off);
-      if (has(fields, 't')) expect(slot, off == 1 || off == -1 ? "ok" : "E0124", "target");
-      else if (!has(fields, 'x') || opcode == 0x85 || opcode == 0x18) expect(slot, has(fields, 'o') ? "ok" : "E0121", "offset");
+      if (has(fields, 't'))
+        expect(slot, off == 1 || off == -1 ? "ok" : "E0124", "target");
+      else if (!has(fields, 'x') || opcode == 0x85 || opcode == 0x18)
+        expect(slot, has(fields, 'o') ? "ok" : "E0121", "offset");
     }
     slot = good;
     for (const int imm : {1, -1, 0x10000, -2147483647 - 1, 2147483647}) {
       slot.imm = imm;
-      if (has(fields, 'T')) expect(slot, imm == 1 || imm == -1 ? "ok" : "E0124", "target");
-      else if (!has(fields, 'x') || has(fields, 'i')) expect(slot, has(fields, 'i') ? "ok" : "E0121", "immediate");
+      if (has(fields, 'T'))
+        expect(slot, imm == 1 || imm == -1 ? "ok" : "E0124", "target");
+      else if (!has(fields, 'x') || has(fields, 'i'))
+        expect(slot, has(fields, 'i') ? "ok" : "E0121", "immediate");
     }
   }
 }
@@ -261,7 +270,8 @@ TEST(RoundTrip, RandomFieldsOfEveryOpcode) {
       const auto again = encode(decoded->at(1).insn, 1);
       const auto original = std::span(code).subspan(8, is_wide ? 16 : 8);
       if (opcode == 0x06) {
-        EXPECT_EQ(decode(code_of({kExit, {.opcode = 0x05, .off = static_cast<std::int16_t>(slot.imm)}, kExit, kExit}))->at(1).insn, decoded->at(1).insn);
+        EXPECT_EQ(decode(code_of({kExit, {.opcode = 0x05, .off = static_cast<std::int16_t>(slot.imm)}, kExit, kExit}))->at(1).insn,
+                  decoded->at(1).insn);
       } else {
         EXPECT_TRUE(std::equal(original.begin(), original.end(), again.begin(), again.end())) << disassemble(decoded->at(1).insn);
       }

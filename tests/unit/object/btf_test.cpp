@@ -18,7 +18,8 @@ class Blob {
     strings_ += text + '\0';
     return at;
   }
-  TypeId add(BtfKind kind, std::uint32_t size_or_type, std::initializer_list<std::uint32_t> trailer = {}, std::uint32_t entries = 0, std::uint32_t name = 0) {
+  TypeId add(BtfKind kind, std::uint32_t size_or_type, std::initializer_list<std::uint32_t> trailer = {}, std::uint32_t entries = 0,
+             std::uint32_t name = 0) {
     words_.insert(words_.end(), {name, static_cast<std::uint32_t>(kind) << 24 | entries, size_or_type});
     words_.insert(words_.end(), trailer);
     return next_++;
@@ -61,7 +62,9 @@ TEST(Btf, TypesThatContainThemselves) {
   EXPECT_EQ(refused([](Blob& b) { b.add(K::type_name, 2), b.add(K::const_type, 1); }), "E0114");
   EXPECT_EQ(refused([](Blob& b) { b.add(K::array, 0, {1, 1, 4}); }), "E0114");
   EXPECT_EQ(refused([](Blob& b) { b.add(K::structure, 8, {0, 1, 0}, 1); }), "E0114");
-  EXPECT_EQ(refused([](Blob& b) { b.add(K::structure, 8, {0, 2, 0}, 1), b.add(K::array, 0, {3, 4, 1}), b.add(K::volatile_type, 1), b.add(K::integer, 4, {32}); }),
+  EXPECT_EQ(refused([](Blob& b) {
+              b.add(K::structure, 8, {0, 2, 0}, 1), b.add(K::array, 0, {3, 4, 1}), b.add(K::volatile_type, 1), b.add(K::integer, 4, {32});
+            }),
             "E0114");
   EXPECT_EQ(refused([](Blob& b) { b.add(K::structure, 8, {0, 2, 0}, 1), b.add(K::pointer, 1); }), "ok") << "a list node";
   EXPECT_EQ(refused([](Blob& b) { b.add(K::pointer, 1); }), "ok") << "a pointer to itself has a size";

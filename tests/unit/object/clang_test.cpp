@@ -153,7 +153,8 @@ u8 first = 1;
 u64 shared_between_files;
 __attribute__((aligned(1024))) u8 lined[3] = {1};
 SEC("raw") u64 prog(u64 *ctx) { return shared_between_files + lined[ctx[0] % 3] + first; }
-)", "-mcpu=v4 -O2 -g -fno-builtin -fcommon");
+)",
+                                  "-mcpu=v4 -O2 -g -fno-builtin -fcommon");
   EXPECT_EQ(section_named(*object.globals(), ".data").offset % 1024, 0u);
   EXPECT_EQ(section_named(*object.globals(), "shared_between_files").offset % 8, 0u);
   EXPECT_EQ(section_named(*object.globals(), "shared_between_files").bytes, 8u);
@@ -300,9 +301,11 @@ TEST(Refusals, OneClearReasonEach) {
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: r1 = 5 ll\n.size f,8", "E0122", ".s"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: goto +9\nexit\n.size f,16", "E0124", ".s"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: goto +1\nr1 = 5 ll\nexit\n.size f,32", "E0133", ".s"},
-      {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x500002085\nexit\n.size f,16", "E0117", ".s"},  // call of kernel function 5
+      {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x500002085\nexit\n.size f,16", "E0117",
+       ".s"},  // call of kernel function 5
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x500001118, 0\nexit\n.size f,24", "E0117", ".s"},  // map number 5
-      {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x1085\nr0 = 0\nexit\n.size f,24", "E0117", ".s"},  // call of its own second slot
+      {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x1085\nr0 = 0\nexit\n.size f,24", "E0117",
+       ".s"},  // call of its own second slot
       {".section raw,\"ax\",@progbits\n.globl f,g\n.type f,@function\n.type g,@function\nf: r0 = 0\ng: exit\n.size f,16\n.size g,8", "E0111", ".s"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nr0 = 0\nexit\n.equ f, raw_start - 12\nraw_start:\n.size f,8", "E0111", ".s"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: exit\n.byte 1\n.size f,8", "E0111", ".s"},
@@ -333,8 +336,9 @@ SEC("raw") u64 prog(u64 *ctx) { return old(*ctx) + 1; }
 }
 
 TEST(Assembly, FunctionsWithoutASizeReachToTheNext) {
-  const auto bytes = test::compile(".section raw,\"ax\",@progbits\n.globl f,g\n.type f,@function\n.type g,@function\nf: r0 = 1\nexit\ng: r0 = 2\nr0 = 3\nexit\n",
-                                   "-mcpu=v4", ".s");
+  const auto bytes =
+      test::compile(".section raw,\"ax\",@progbits\n.globl f,g\n.type f,@function\n.type g,@function\nf: r0 = 1\nexit\ng: r0 = 2\nr0 = 3\nexit\n",
+                    "-mcpu=v4", ".s");
   const auto object = read(bytes, "test.o");
   ASSERT_TRUE(object);
   EXPECT_EQ(program_of(*object, "f").insns().size(), 2u);

@@ -24,7 +24,8 @@ inline constexpr const char* kPrologue =
     "#define __uint(name, val) int (*name)[val]\n#define __type(name, val) typeof(val) *name\n";
 
 /// Throws when clang refuses: a mistake in a test. `suffix` is ".c" or ".s"; C gets the prologue.
-inline std::vector<std::byte> compile(const std::string& source, const std::string& options = "-mcpu=v4 -O2 -g -fno-builtin", const std::string& suffix = ".c") {
+inline std::vector<std::byte> compile(const std::string& source, const std::string& options = "-mcpu=v4 -O2 -g -fno-builtin",
+                                      const std::string& suffix = ".c") {
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("tenon-compile-{}", ::getpid());
   std::filesystem::create_directories(folder);
   const std::string in = folder / ("test" + suffix), out = folder / "test.o";

@@ -100,9 +100,16 @@ TEST(Malformed, EachFieldOnItsOwn) {
       {"compressed", "E0105", [](Editable& e) { e.section(".debug_info").sh_flags |= SHF_COMPRESSED; }},
       {"dynamic symbols", "E0105", [](Editable& e) { e.section(".BTF").sh_type = SHT_DYNSYM; }},
       {"section name", "E0106", [](Editable& e) { e.section("raw").sh_name = 0x7fffffff; }},
-      {"unprintable section name", "E0106", [](Editable& e) { e.section("raw").sh_name += 0, e.bytes[e.section(".strtab").sh_offset + e.section("raw").sh_name] = std::byte{0xff}; }},
-      {"strings without an end", "E0106", [](Editable& e) { e.bytes[e.section(".strtab").sh_offset + e.section(".strtab").sh_size - 1] = std::byte{'x'}; }},
-      {"no symbol table", "E0107", [](Editable& e) { e.section(".symtab").sh_type = SHT_PROGBITS; for (unsigned i = 1; i < e.header().e_shnum; ++i) if (e.section(i).sh_type == SHT_REL) e.section(i).sh_type = SHT_PROGBITS; }},
+      {"unprintable section name", "E0106",
+       [](Editable& e) { e.section("raw").sh_name += 0, e.bytes[e.section(".strtab").sh_offset + e.section("raw").sh_name] = std::byte{0xff}; }},
+      {"strings without an end", "E0106",
+       [](Editable& e) { e.bytes[e.section(".strtab").sh_offset + e.section(".strtab").sh_size - 1] = std::byte{'x'}; }},
+      {"no symbol table", "E0107",
+       [](Editable& e) {
+         e.section(".symtab").sh_type = SHT_PROGBITS;
+         for (unsigned i = 1; i < e.header().e_shnum; ++i)
+           if (e.section(i).sh_type == SHT_REL) e.section(i).sh_type = SHT_PROGBITS;
+       }},
       {"symbol size", "E0107", [](Editable& e) { e.section(".symtab").sh_entsize = 16; }},
       {"half a symbol", "E0107", [](Editable& e) { e.section(".symtab").sh_size -= 8; }},
       {"symbol strings", "E0107", [](Editable& e) { e.section(".symtab").sh_link = e.index("raw"); }},
@@ -124,7 +131,8 @@ TEST(Malformed, EachFieldOnItsOwn) {
       {"relocation symbol", "E0108", [](Editable& e) { e.relocation(".relraw", 0).r_info |= 1ull << 63; }},
       {"two relocations at one place", "E0108", [](Editable& e) { e.relocation(".relraw", 1).r_offset = e.relocation(".relraw", 0).r_offset; }},
       {"data relocation type", "E0108", [](Editable& e) { e.relocation(".rel.data", 0).r_info += 1; }},
-      {"overlapping data relocations", "E0108", [](Editable& e) { e.relocation(".rel.data", 1).r_offset = e.relocation(".rel.data", 0).r_offset + 4; }},
+      {"overlapping data relocations", "E0108",
+       [](Editable& e) { e.relocation(".rel.data", 1).r_offset = e.relocation(".rel.data", 0).r_offset + 4; }},
       {"data relocation beyond its target", "E0109", [](Editable& e) { e.word(".data", e.relocation(".rel.data", 1).r_offset) = 0x1000; }},
       {"data relocation before its target", "E0109", [](Editable& e) { e.word(".data", e.relocation(".rel.data", 1).r_offset + 4) = 0x80000000; }},
       {"function that is none", "E0109", [](Editable& e) { e.word(".data", e.relocation(".rel.data", 0).r_offset) = 4; }},

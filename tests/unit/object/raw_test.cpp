@@ -28,7 +28,8 @@ std::vector<std::byte> code_of(const std::vector<Insn>& insns) {
 const Insn kOne = isa::Alu{AluOp::mov, true, Reg::r0, Imm{1}};
 
 TEST(Raw, CallsHelpersAndCallx) {
-  const auto program = decode_raw(code_of({Call{Call::Kind::local, 4}, Call{Call::Kind::host, 5}, Call{Call::Kind::indirect, 3}, Exit{}, kOne, Exit{}}), "t", "raw");
+  const auto program =
+      decode_raw(code_of({Call{Call::Kind::local, 4}, Call{Call::Kind::host, 5}, Call{Call::Kind::indirect, 3}, Exit{}, kOne, Exit{}}), "t", "raw");
   ASSERT_TRUE(program) << to_text(program.error());
   EXPECT_EQ(program->name(), "t");
   EXPECT_EQ(program->hook(), "raw");

@@ -188,18 +188,21 @@ TEST(Liveness, Loop) {
   EXPECT_EQ(live[4], 0b001);
 }
 
-TEST(Liveness, CallsReadTheirParameters) {
-  std::vector<Function> functions{function("f", 0, 3), function("g", 3, 4)};
-  functions[0].parameters = 1;
+TEST(Liveness, CallsReadWhatTheirCalleeReads) {
+  std::vector<Function> functions{function("f", 0, 3), function("g", 3, 7)};
   functions[0].returns_value = false;
-  functions[1].parameters = 2;
-  Parts parts = parts_of({Call{Call::Kind::local, 1}, Call{Call::Kind::host, 0}, Exit{}, Exit{}}, functions);
+  functions[1].parameters = 5;
+  Parts parts = parts_of({Call{Call::Kind::local, 1}, Call{Call::Kind::host, 0}, Exit{}, kZero, Alu{AluOp::add, true, Reg::r0, Reg::r2},
+                          Call{Call::Kind::local, 1}, Exit{}},
+                         functions);
   parts.externs = {"token_get"};
   const Program program = link(std::move(parts)).value();
-  EXPECT_EQ(live_before(program)[0], 0b110);
+  EXPECT_EQ(live_before(program)[0], 0b100) << "g reads r2 only, whatever its prototype says";
   EXPECT_EQ(live_before(program)[1], 0b111110);
   EXPECT_EQ(live_before(program)[2], 0) << "f returns nothing";
-  EXPECT_EQ(live_before(program)[3], 1) << "g does";
+  EXPECT_EQ(live_before(program)[4], 0b101);
+  EXPECT_EQ(live_before(program)[5], 0b100) << "g calls itself";
+  EXPECT_EQ(live_before(program)[6], 1) << "g returns a value";
   const std::uint8_t one_parameter[] = {1};
   EXPECT_EQ(live_before(program, one_parameter)[1], 0b10);
 }

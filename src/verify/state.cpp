@@ -106,8 +106,8 @@ void State::refine_symbol(const Linear& fact) {
   set_range(r.symbol, r.lo, r.hi);
 }
 
-void State::add_fact(const Linear& raw) {
-  const Linear fact = raw.tightened();
+void State::add_fact(const Linear& given) {
+  const Linear fact = given.tightened();
   if (fact.is_constant()) return;
   if (fact.terms().size() == 1) return refine_symbol(fact);
   for (Linear& known : facts) {

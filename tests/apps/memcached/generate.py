@@ -37,8 +37,9 @@ RETRIEVALS = [b"get", b"get", b"gets", b"bget"]
 
 
 class Generator:
-    def __init__(self, seed):
+    def __init__(self, seed, counting=True):
         self.random = random.Random(seed)
+        self.counting = counting  # False: no incr, no decr
 
     # -- values and commands -------------------------------------------------------------------------------------------------------------------------------
 
@@ -107,7 +108,7 @@ class Generator:
         if kind < 11:
             return self.counter()
         if kind < 15:
-            return self.arithmetic() if arithmetic else self.retrieval()
+            return self.arithmetic() if arithmetic and self.counting else self.retrieval()
         return self.change()
 
     # -- sequences -----------------------------------------------------------------------------------------------------------------------------------------

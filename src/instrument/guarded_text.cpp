@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "instrument/guarded.hpp"
-#include "isa/decode.hpp"
 
 namespace tenon::instrument {
 namespace {
@@ -42,12 +41,13 @@ void print_function(const Guarded& guarded, ir::FunctionIdx f, std::string& out)
                  facts.heap_frame ? ", in the heap" : "", facts.recursive ? ", recursive" : "");
   const ir::Line* shown = nullptr;
   for (ir::InsnIdx i = function.begin; i < function.end; ++i) {
-    if (const ir::Line* line = program.line_of(i); line != nullptr && line != shown) {
+    const ir::Line* line = program.line_of(i);
+    if (line != nullptr && (shown == nullptr || line->file != shown->file || line->line != shown->line)) {
       shown = line;
       fmt::format_to(std::back_inserter(out), "; {}:{}: {}\n", program.files()[line->file], line->line, line->text);
     }
     const std::string note = annotation(guarded, i);
-    fmt::format_to(std::back_inserter(out), "{:6}  {}{}{}\n", program.slot(i), isa::disassemble(program.insn(i)), note.empty() ? "" : "    ; ", note);
+    fmt::format_to(std::back_inserter(out), "{:6}  {}{}{}\n", program.slot(i), ir::instruction_text(program, i), note.empty() ? "" : "    ; ", note);
   }
 }
 

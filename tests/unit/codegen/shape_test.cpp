@@ -77,6 +77,17 @@ TEST(ShapeTest, GuardIsOneMoveAndAnIndexedAccess) {
   EXPECT_THAT(text, HasSubstr("movabsq\t$tenon.heap_base"));
 }
 
+TEST(ShapeTest, AMisalignedHeapAccessIsOneInstruction) {
+  for (const char* access : {"r0 = *(u8 *)(r1 + 1)", "r0 = *(u16 *)(r1 + 1)", "r0 = *(u32 *)(r1 + 1)", "r0 = *(u64 *)(r1 + 1)", "r0 = *(s8 *)(r1 + 1)",
+                             "r0 = *(s16 *)(r1 + 1)", "r0 = *(s32 *)(r1 + 1)", "r0 = 0; *(u8 *)(r1 + 1) = w2", "r0 = 0; *(u16 *)(r1 + 1) = w2",
+                             "r0 = 0; *(u32 *)(r1 + 1) = w2", "r0 = 0; *(u64 *)(r1 + 1) = r2", "r0 = 0; *(u64 *)(r1 + 1) = -2"}) {
+    const std::string text = assembly_text(guard(std::string(access) + "; exit"));
+    const std::size_t first = text.find("(%r");
+    EXPECT_NE(first, std::string::npos) << text;
+    EXPECT_EQ(text.find("(%r", first + 1), std::string::npos) << text;
+  }
+}
+
 TEST(ShapeTest, AccessToAGlobalNeedsNoGuard) {
   const auto guarded = guard("r1 = globals + 16; r0 = *(u64 *)(r1 + 8); exit");
   EXPECT_EQ(guarded.counts().elided, 1u);

@@ -84,7 +84,7 @@ TEST(GuardTest, PrinterNamesWhatKeepsEachAccessInside) {
             "guarded main (hook t): 2 heap accesses, 1 guarded, 1 without a guard\n"
             "\n"
             "function main: frame 8 bytes\n"
-            "     0  r3 = globals + 8 ll\n"
+            "     0  r3 = .data + 8 ll\n"
             "     2  r0 = *(u64 *)(r3 + 0)    ; heap, inside the globals\n"
             "     3  *(u64 *)(r10 - 8) = r0    ; stack\n"
             "     4  r2 = 1\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A red-black tree (Guibas and Sedgewick, 1978; insertion from the leaf up): `rbtree_get` looks up random keys among `size`,
-// `rbtree_insert` builds a tree of `size` from empty.
+// A red-black tree (Guibas and Sedgewick, 1978; insertion from the leaf up): `rbtree_get` looks up random keys among `size`
+// and uses the node where the search ends, so that lookups wait for one another; `rbtree_insert` builds a tree of `size` from empty.
 #include "kernel.h"
 
 #define MAX_NODES 65536
@@ -19,9 +19,14 @@ static struct node nodes[MAX_NODES];
 static struct node *root;
 static u64 last_random;
 
+/// The node with `key`, or the one under which it would be inserted.
 static struct node *find(u64 key) {
-  struct node *node = root;
-  while (node && node->key != key) node = key < node->key ? node->child[kLeft] : node->child[kRight];
+  struct node *node = root, *next = root;
+  while (next) {
+    node = next;
+    if (node->key == key) break;
+    next = key < node->key ? node->child[kLeft] : node->child[kRight];
+  }
   return node;
 }
 
@@ -112,8 +117,7 @@ KERNEL(rbtree_get) {
   u64 random = last_random;
   for (u32 r = 0; r < repeat; r++) {
     random = next_random(random);
-    struct node *node = find(key_from(random, n));
-    if (node) sum += node->value++;
+    sum += find(key_from(random + sum, n))->value++;
   }
   last_random = random;
   return sum;

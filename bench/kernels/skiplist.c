@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A skip list (Pugh, 1990) of `size` random keys, a quarter of the nodes promoted at each level: looks up random keys.
+// A skip list (Pugh, 1990) of `size` random keys, a quarter of the nodes promoted at each level: looks up random keys
+// and uses the node where the search ends, so that lookups wait for one another.
 #include "kernel.h"
 
 #define MAX_NODES 65536
@@ -26,13 +27,13 @@ static struct node *allocate(u64 levels) {
   return node;
 }
 
+/// The last node whose key is less than `key`, or the head.
 static struct node *find(u64 key) {
   struct node *node = head;
   for (int level = MAX_LEVEL - 1; level >= 0; level--) {
     while (node->next[level] && node->next[level]->key < key) node = node->next[level];
   }
-  node = node->next[0];
-  return node && node->key == key ? node : 0;
+  return node;
 }
 
 static u64 random_levels(u64 random) {
@@ -66,6 +67,7 @@ static u64 build_list(u64 n, u64 seed) {
   u64 sum = 0;
   arena_used = 0;
   head = allocate(MAX_LEVEL);
+  head->value = 0;
   for (int level = 0; level < MAX_LEVEL; level++) head->next[level] = 0;
   for (u64 i = 0; i < n; i++) {
     seed = next_random(seed);
@@ -83,8 +85,7 @@ KERNEL(skiplist) {
   u64 random = last_random;
   for (u32 r = 0; r < repeat; r++) {
     random = next_random(random);
-    struct node *node = find(key_from(random, n));
-    if (node) sum += node->value++;
+    sum += find(key_from(random + sum, n))->value++;
   }
   last_random = random;
   return sum;

@@ -15,5 +15,6 @@ write_basic_package_version_file(tenonConfigVersion.cmake COMPATIBILITY SameMino
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenonConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/tenonConfigVersion.cmake cmake/TenonExtension.cmake
         DESTINATION ${tenon_package_dir})
 
+file(RELATIVE_PATH tenon_prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})  # so that a copy can be moved
 configure_file(cmake/tenon.pc.in tenon.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenon.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -34,7 +34,10 @@ class Program {
   /// Runs the program with up to five arguments (the hook's parameters, in order). A thread is registered at its first run.
   /// Cost: a few ns over a plain call. Errors: none; how it ended is the Outcome. Signal-safe: no.
   Outcome run(std::uint64_t r1 = 0, std::uint64_t r2 = 0, std::uint64_t r3 = 0, std::uint64_t r4 = 0, std::uint64_t r5 = 0) const noexcept;
-  Outcome run(void* context) const noexcept { return run(reinterpret_cast<std::uint64_t>(context)); }
+  template <class Context>
+  Outcome run(Context* context) const noexcept {
+    return run(reinterpret_cast<std::uint64_t>(context));
+  }
 
   std::string_view name() const;
   std::string_view hook() const;

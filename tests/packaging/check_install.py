@@ -34,7 +34,7 @@ def main():
 
         pc = next(prefix.rglob("tenon.pc"))
         environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}
-        flags = run("pkg-config", f"--define-variable=prefix={prefix}", "--cflags", "--libs", "tenon", env=environment).split()
+        flags = run("pkg-config", "--cflags", "--libs", "tenon", env=environment).split()
         program = pathlib.Path(scratch, "visitor")
         library = pc.parent.parent
         run(compiler, "-std=c++23", pathlib.Path(foreign, "visitor.cpp"), "-o", program, *flags, f"-Wl,-rpath,{library}")

@@ -5,7 +5,7 @@ extern u64 one_more(u64 n);
 
 u64 runs;
 
-SEC("visit") u64 visit(u64 n)
+SEC("visit") u64 count_up(u64 n)
 {
 	while (n == 0)
 		*(volatile u64 *)&runs += 1;

@@ -17,7 +17,7 @@ namespace kv {
 
 class DatagramSocket : public Watched {
  public:
-  /// Errors: E0811.
+  /// Errors: KV02.
   static tenon::Result<std::unique_ptr<DatagramSocket>> open(Server& server, Tenant& tenant, const std::string& address, int port);
   ~DatagramSocket() override;
 

@@ -15,7 +15,7 @@ tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (::inet_pton(AF_INET, address.c_str(), &at.sin_addr) != 1) return tenon::refuse("E0811", fmt::format("'{}' is no IPv4 address", address));
+  if (::inet_pton(AF_INET, address.c_str(), &at.sin_addr) != 1) return tenon::refuse("KV02", fmt::format("'{}' is no IPv4 address", address));
   tenon::base::Fd fd(::socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   if (!fd) return refuse_errno("socket");

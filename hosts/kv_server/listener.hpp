@@ -11,7 +11,7 @@ namespace kv {
 
 class Listener : public Watched {
  public:
-  /// Errors: E0811.
+  /// Errors: KV02.
   static tenon::Result<std::unique_ptr<Listener>> open(Server& server, Tenant& tenant, const std::string& address, int port);
   ~Listener() override;
 
@@ -26,7 +26,7 @@ class Listener : public Watched {
   tenon::base::Fd fd_;
 };
 
-/// Binds a socket of `type` (SOCK_STREAM, SOCK_DGRAM). Errors: E0811.
+/// Binds a socket of `type` (SOCK_STREAM, SOCK_DGRAM). Errors: KV02.
 tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address, int port);
 
 }  // namespace kv

@@ -75,20 +75,20 @@ tenon::Result<Options> parse_options(int argc, char** argv, bool needs_extension
       options.help = true;
       return options;
     }
-    if (options.tenants.empty() && !for_all && name != "--extension") return tenon::refuse("E0810", fmt::format("'{}' before the first --extension", name));
+    if (options.tenants.empty() && !for_all && name != "--extension") return tenon::refuse("KV01", fmt::format("'{}' before the first --extension", name));
     if (name == "--interpreter") {
       options.tenants.back().backend = tenon::Backend::interpreter;
       continue;
     }
-    if (i + 1 == argc) return tenon::refuse("E0810", fmt::format("'{}' is unknown or needs a value", name), "see kv_server --help");
+    if (i + 1 == argc) return tenon::refuse("KV01", fmt::format("'{}' is unknown or needs a value", name), "see kv_server --help");
     const std::string_view value = argv[++i];
     if (name == "--extension" && needs_extension) {
       options.tenants.emplace_back().extension = value;
     } else if (setter == setters().end() || !setter->second(options, value)) {
-      return tenon::refuse("E0810", fmt::format("'{} {}' is no option", name, value), "see kv_server --help");
+      return tenon::refuse("KV01", fmt::format("'{} {}' is no option", name, value), "see kv_server --help");
     }
   }
-  if (options.tenants.empty()) return tenon::refuse("E0810", "no --extension given", "see kv_server --help");
+  if (options.tenants.empty()) return tenon::refuse("KV01", "no --extension given", "see kv_server --help");
   return options;
 }
 

@@ -32,7 +32,7 @@ struct Options {
 
 extern const char* const kHelp;
 
-/// `needs_extension`: false for the build that has its service linked in. Errors: E0810.
+/// `needs_extension`: false for the build that has its service linked in. Errors: KV01.
 tenon::Result<Options> parse_options(int argc, char** argv, bool needs_extension);
 
 }  // namespace kv

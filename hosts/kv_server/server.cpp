@@ -16,7 +16,7 @@
 namespace kv {
 
 std::unexpected<tenon::Diagnostics> refuse_errno(const std::string& what) {
-  return tenon::refuse("E0811", fmt::format("{}: {}", what, std::strerror(errno)));
+  return tenon::refuse("KV02", fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
 std::uint64_t Tenant::take_number() {
@@ -43,7 +43,7 @@ tenon::Result<void> Server::add(std::unique_ptr<Service> service, Settings setti
   tenant->facts.most_connections = limits_.connections;
   settings.now = clock_.now();
   current_facts = &tenant->facts;
-  if (!tenant->service->start(settings)) return tenon::refuse("E0812", "the extension refused to start");
+  if (!tenant->service->start(settings)) return tenon::refuse("KV03", "the extension refused to start");
   ports_.push_back(0);
   if (port >= 0) {
     TENON_TRY(listener, Listener::open(*this, *tenant, address, port));

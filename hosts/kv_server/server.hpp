@@ -54,9 +54,9 @@ class Server {
   explicit Server(Limits limits);
   ~Server();
 
-  /// Starts the service and listens for it; port -1: not at all, 0: any. Errors: E0811 (the message has the system's reason).
+  /// Starts the service and listens for it; port -1: not at all, 0: any. Errors: KV02 (the message has the system's reason).
   tenon::Result<void> add(std::unique_ptr<Service> service, Settings settings, const std::string& address, int port, int udp_port);
-  /// Serves until stop(). Errors: E0811.
+  /// Serves until stop(). Errors: KV02.
   tenon::Result<void> run();
   /// Signal-safe.
   void stop() noexcept;

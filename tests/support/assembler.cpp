@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "isa/decode.hpp"
+
 namespace tenon::test {
 namespace {
 
@@ -454,7 +456,31 @@ class Assembler {
   std::size_t current_ = npos;
 };
 
+/// Instruction indices back to slot numbers, as isa::encode wants them.
+Insn with_slots(Insn insn, const ir::Parts& parts) {
+  std::visit(isa::Overloaded{
+                 [&](isa::Jump& jump) { jump.target = parts.slots[jump.target]; },
+                 [&](isa::Branch& branch) { branch.target = parts.slots[branch.target]; },
+                 [&](isa::MayGoto& jump) { jump.target = parts.slots[jump.target]; },
+                 [&](isa::Call& call) {
+                   if (call.kind == isa::Call::Kind::local) call.target = parts.slots[parts.functions[call.target].begin.index()];
+                 },
+                 [](auto&) {},
+             },
+             insn);
+  return insn;
+}
+
 }  // namespace
+
+std::vector<std::byte> encode(const ir::Parts& parts) {
+  std::vector<std::byte> code;
+  for (std::size_t i = 0; i < parts.insns.size(); ++i) {
+    const auto encoded = isa::encode(with_slots(parts.insns[i], parts), parts.slots[i]);
+    code.insert(code.end(), encoded.begin(), encoded.end());
+  }
+  return code;
+}
 
 ir::Parts assemble(std::string_view text, const AssembleOptions& options) { return Assembler(options).assemble(text); }
 

@@ -29,4 +29,7 @@ ir::Parts assemble(std::string_view text, const AssembleOptions& options = {});
 /// assemble() and ir::link(); throws as well when the linker refuses.
 ir::Program assemble_program(std::string_view text, const AssembleOptions& options = {});
 
+/// As instruction bytes; host functions and functions keep their numbers (write `call 5`, `call local`).
+std::vector<std::byte> encode(const ir::Parts& parts);
+
 }  // namespace tenon::test

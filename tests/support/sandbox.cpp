@@ -73,9 +73,10 @@ instrument::Guarded Sandbox::guard(ir::Program program) const {
   return instrument::insert_guards(std::move(*proof));
 }
 
-std::string Sandbox::rejection(ir::Program program) const {
-  const auto proof = verify::prove(std::move(program), declarations_);
-  return proof ? std::string() : to_text(proof.error());
+std::optional<instrument::Guarded> Sandbox::try_guard(ir::Program program, const verify::VerifyOptions& options) const {
+  auto proof = verify::prove(std::move(program), declarations_, options);
+  if (!proof) return std::nullopt;
+  return instrument::insert_guards(std::move(*proof));
 }
 
 interp::Run Sandbox::run(const instrument::Guarded& guarded, const Arguments& arguments) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,8 @@ class Sandbox {
 
   /// Proves and guards; throws std::invalid_argument with the diagnostics when the program is rejected.
   instrument::Guarded guard(ir::Program program) const;
-  /// The diagnostics of a program that must be rejected; empty when it is accepted.
-  std::string rejection(ir::Program program) const;
+  /// Nothing when the program is rejected.
+  std::optional<instrument::Guarded> try_guard(ir::Program program, const verify::VerifyOptions& options = {}) const;
   /// Copies the program's initial globals into the heap and runs it.
   interp::Run run(const instrument::Guarded& guarded, const Arguments& arguments = {});
   interp::Run run(std::string_view assembly, const Arguments& arguments = {});

@@ -14,37 +14,13 @@
 #include <vector>
 
 #include "engine/conformance.hpp"
-#include "isa/decode.hpp"
 #include "support/assembler.hpp"
 #include "support/instruction_cases.hpp"
 
 namespace tenon::test {
 namespace {
 
-/// Instruction indices back to slot numbers, as encode() wants them.
-isa::Insn with_slots(isa::Insn insn, const ir::Parts& parts) {
-  std::visit(isa::Overloaded{
-                 [&](isa::Jump& jump) { jump.target = parts.slots[jump.target]; },
-                 [&](isa::Branch& branch) { branch.target = parts.slots[branch.target]; },
-                 [&](isa::MayGoto& jump) { jump.target = parts.slots[jump.target]; },
-                 [&](isa::Call& call) {
-                   if (call.kind == isa::Call::Kind::local) call.target = parts.slots[parts.functions[call.target].begin.index()];
-                 },
-                 [](auto&) {},
-             },
-             insn);
-  return insn;
-}
-
-std::vector<std::byte> bytes_of(std::string_view assembly) {
-  const ir::Parts parts = assemble(assembly);
-  std::vector<std::byte> code;
-  for (std::size_t i = 0; i < parts.insns.size(); ++i) {
-    const auto encoded = isa::encode(with_slots(parts.insns[i], parts), parts.slots[i]);
-    code.insert(code.end(), encoded.begin(), encoded.end());
-  }
-  return code;
-}
+std::vector<std::byte> bytes_of(std::string_view assembly) { return encode(assemble(assembly)); }
 
 std::vector<std::byte> memory_of(const InstructionCase& one) {
   std::vector<std::byte> memory(16);

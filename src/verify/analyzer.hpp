@@ -68,8 +68,12 @@ class Analyzer {
     Status status = Status::unknown;
     bool returns = false;      ///< some path comes back
     bool has_result = true;    ///< with a number in r0 on every path
+    bool promised = true;      ///< what calls of it assume while it is running: that it has a result
+    bool relied_on = false;    ///< some call did
     Number result;
   };
+
+  bool result_of_running(Signature& known, const ir::Function& function);
 
   // fixpoint.cpp
   State entry_state();

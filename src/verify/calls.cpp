@@ -94,8 +94,25 @@ const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
   }
   known.returns = !exits.empty();
   known.has_result &= program_.function(function).returns_value;
+  if (known.relied_on && !known.has_result) {
+    // Recursive calls took r0 for a number, but some path sets none: once more, without the promise, and everything that may rest on it too.
+    // Fails: Recursion.MustSetItsResultOnEveryPath
+    findings_ = before;
+    for (Signature& other : signatures_) {
+      if (&other != &known && other.status != Signature::Status::running) other = {.promised = other.promised};
+    }
+    known = {.promised = false};
+    return signature(function);
+  }
   known.status = Signature::Status::good;
   return &known;
+}
+
+/// Whether a call of a function whose signature is still being found may read r0 afterwards.
+bool Analyzer::result_of_running(Signature& known, const ir::Function& function) {
+  const bool assumed = known.promised && function.returns_value;
+  known.relied_on |= assumed;
+  return assumed;
 }
 
 std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx i, ir::FunctionIdx callee) {
@@ -111,7 +128,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
       if (!running && !known->returns) return std::nullopt;
       const Number result = running ? Number() : known->result;
       after_call(state);
-      const bool has_result = running ? function.returns_value : known->has_result;
+      const bool has_result = running ? result_of_running(signatures_[callee.index()], function) : known->has_result;
       state.reg(isa::Reg::r0) = has_result ? unknown_value(state, result, i) : Value{};
       std::vector<State> results;
       results.push_back(std::move(state));
@@ -188,7 +205,7 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
                   "call functions that take or return host pointers by name");
     }
     returns |= known->returns || known->status == Signature::Status::running;
-    returns_value &= known->status == Signature::Status::running ? function.returns_value : known->has_result;
+    returns_value &= known->status == Signature::Status::running ? result_of_running(signatures_[f], function) : known->has_result;
     read |= live_[function.begin.index()];
   }
   for (unsigned r = 1; r <= 5; ++r) {

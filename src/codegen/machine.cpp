@@ -34,6 +34,9 @@ constexpr const char* kTriple = "x86_64-unknown-linux-gnu";
 /// Instructions are chosen from what this machine has, but scheduled for no model: the models of single processors unroll loops that do not gain.
 constexpr const char* kTuning = "x86-64";
 
+/// clang has inlined once already, with LLVM's threshold of 225; doing so again only multiplies the code. Small functions still disappear.
+constexpr int kInlinerThreshold = 45;
+
 /// This machine's features, without AVX-512: its wide registers lower the clock of some processors for everybody.
 std::string target_features() {
   llvm::SubtargetFeatures features;
@@ -184,7 +187,9 @@ Result<void> prepare(Module& module, bool optimise) {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
+  llvm::PipelineTuningOptions tuning;
+  tuning.InlinerThreshold = kInlinerThreshold;
+  llvm::PassBuilder builder(&machine, tuning);
   functions.registerPass([] { return llvm::TargetLibraryAnalysis(no_library()); });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);

@@ -114,7 +114,7 @@ static __noinline void add_to_counter(struct connection *c, struct item *it, u64
 		class_at(it->class)->counters.decr_hits++;
 	length = write_decimal(digits, value);
 	if (!store_number(it, digits, length)) {
-		ALARM(c, "SERVER_ERROR out of memory");
+		ANSWER(c, "SERVER_ERROR out of memory");
 		return;
 	}
 	if (!c->quiet) {

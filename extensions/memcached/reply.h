@@ -37,11 +37,4 @@ static __noinline void reply_literal(const u8 *from, u32 length) { reply_bytes(f
 		(c_)->quiet = false; \
 	} while (0)
 
-/* The same for what is told even to those who want no answer. */
-#define ALARM(c_, literal_) \
-	do { \
-		REPLY(literal_ "\r\n"); \
-		(c_)->quiet = false; \
-	} while (0)
-
 #define BAD_FORMAT "CLIENT_ERROR bad command line format"

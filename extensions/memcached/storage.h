@@ -42,7 +42,7 @@ static __noinline void finish_refusal(struct connection *c)
 {
 	c->mode = MODE_LINE;
 	if (c->no_memory)
-		ALARM(c, "SERVER_ERROR out of memory storing object");
+		ANSWER(c, "SERVER_ERROR out of memory storing object");
 	else
 		ANSWER(c, "SERVER_ERROR object too large for cache");
 }

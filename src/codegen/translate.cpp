@@ -167,6 +167,7 @@ class FunctionTranslator {
       std::visit([this](const auto& insn) { translate(insn); }, s_.program().insn(i));
       if (b_.GetInsertBlock()->getTerminator() != nullptr) return;
     }
+    if (block.successors.empty()) return trap();  // after a call that does not return
     b_.CreateBr(block_at(block.end));
   }
 

@@ -52,7 +52,8 @@ void connect(const Parts& parts, Graph& graph) {
   for (std::size_t b = 0; b < graph.blocks.size(); ++b) {
     Block& block = graph.blocks[b];
     const Flow flow = flow_of(parts.insns[block.end.index() - 1]);
-    if (flow.falls_through) block.successors.push_back(graph.block_of[block.end.index()]);
+    const bool at_end = block.end == parts.functions[block.function.index()].end;  // after a call that must not return
+    if (flow.falls_through && !at_end) block.successors.push_back(graph.block_of[block.end.index()]);
     if (flow.target) block.successors.push_back(graph.block_of[*flow.target]);
     for (const BlockIdx successor : block.successors) graph.blocks[successor.index()].predecessors.emplace_back(b);
   }

@@ -72,7 +72,7 @@ struct Line {
 struct Block {
   InsnIdx begin, end;  ///< half-open
   FunctionIdx function;
-  std::vector<BlockIdx> successors;    ///< fall-through first, then the branch target, even when they are the same block
+  std::vector<BlockIdx> successors;    ///< fall-through first, then the branch target, even when they are the same block; none after exits and last calls
   std::vector<BlockIdx> predecessors;
 };
 

@@ -326,6 +326,11 @@ void Analyzer::run_from(Activation& activation, State state, ir::BlockIdx block_
     }
     if (step(state, i) == Flow::dead) return;
   }
+  if (block.successors.empty()) {
+    fail("E0412", block.end - 1, fmt::format("'{}' runs off its end after this call", program_.function(block.function).name),
+         "only calls of noreturn functions may end a function: add a return");
+    return;
+  }
   send(activation, block.successors[0], std::move(state));
 }
 

@@ -294,7 +294,6 @@ TEST(Refusals, OneClearReasonEach) {
       {"struct { int type; } m SEC(\".maps\"); SEC(\"raw\") u64 f(u64 *c) { return (u64)&m; }", "E0113"},
       {"struct s { int a, b; } __attribute__((preserve_access_index)); SEC(\"raw\") u64 f(struct s *c) { return c->b; }", "E0116"},
       {"SEC(\"raw\") u64 f(u64 *c) { __builtin_unreachable(); }", "E0111"},
-      {"u64 bpf_throw(u64) __attribute__((noreturn)); SEC(\"raw\") u64 f(u64 *c) { bpf_throw(1); }", "E0132"},
       {"SEC(\"raw\") u64 f(u64 *c) { u64 r; asm volatile(\"r0 = *(u8 *)skb[4]; %0 = r0\" : \"=r\"(r) :: \"r0\"); return r; }", "E0123"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0xff\nexit\n.size f,16", "E0120", ".s"},
       {".section raw,\"ax\",@progbits\n.globl f\n.type f,@function\nf: .8byte 0x100000095\n.size f,8", "E0121", ".s"},

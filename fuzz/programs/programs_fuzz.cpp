@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as instructions. What the verifier accepts runs on the interpreter, which aborts at the first broken promise: an access outside heap, stack or
-// context, a value that was never written, an instruction proved unreachable. The host beside it aborts when an object is used after it was given back,
-// or is still held at the end.
+// Any bytes as instructions. What the verifier accepts runs on the interpreter, which aborts at the first broken promise: an access outside heap,
+// stack or context, a value that was never written, an instruction proved unreachable. The host beside it aborts when an object is used after it was
+// given back, or is still held at the end.
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -47,14 +47,30 @@ Bytes mutated(Bytes bytes, std::mt19937& random) {
     const auto other = bytes.begin() + static_cast<std::ptrdiff_t>(random() % count * 8);
     const unsigned src = insn[1] >> 4, dst = insn[1] & 15;  // a zero source is mostly a field that must stay zero
     switch (random() % 8) {
-      case 0: insn[1] = static_cast<std::uint8_t>(src << 4 | random() % 10); break;
-      case 6: insn[1] = static_cast<std::uint8_t>((src == 0 ? 0 : random() % 11) << 4 | dst); break;
-      case 1: insn[0] = static_cast<std::uint8_t>(insn[0] ^ (1u << random() % 8)); break;
-      case 2: insn[2] = static_cast<std::uint8_t>(insn[2] + static_cast<int>(random() % 17) - 8); break;
-      case 3: insn[4 + random() % 4] = static_cast<std::uint8_t>(random()); break;
-      case 4: std::copy_n(other, 8, insn); break;
-      case 5: std::swap_ranges(insn, insn + 8, other); break;
-      default: insn[0] = static_cast<std::uint8_t>((insn[0] & 0x0f) | random() % 14 << 4); break;  // another operator
+      case 0:
+        insn[1] = static_cast<std::uint8_t>(src << 4 | random() % 10);
+        break;
+      case 6:
+        insn[1] = static_cast<std::uint8_t>((src == 0 ? 0 : random() % 11) << 4 | dst);
+        break;
+      case 1:
+        insn[0] = static_cast<std::uint8_t>(insn[0] ^ (1u << random() % 8));
+        break;
+      case 2:
+        insn[2] = static_cast<std::uint8_t>(insn[2] + static_cast<int>(random() % 17) - 8);
+        break;
+      case 3:
+        insn[4 + random() % 4] = static_cast<std::uint8_t>(random());
+        break;
+      case 4:
+        std::copy_n(other, 8, insn);
+        break;
+      case 5:
+        std::swap_ranges(insn, insn + 8, other);
+        break;
+      default:
+        insn[0] = static_cast<std::uint8_t>((insn[0] & 0x0f) | random() % 14 << 4);
+        break;  // another operator
     }
   }
   return bytes;

@@ -26,7 +26,7 @@ struct Frame {
   std::vector<bool> written;           ///< one per byte of `storage`
   std::uint64_t heap_top = 0;          ///< what r10 holds when facts->heap_frame
   ir::InsnIdx return_to;
-  std::array<Register, 4> saved{};     ///< the caller's r6 to r9
+  std::array<Register, 4> saved{};  ///< the caller's r6 to r9
 
   std::uint64_t bytes() const { return facts->frame_bytes; }
   std::uint64_t private_top() const { return reinterpret_cast<std::uint64_t>(storage.data() + storage.size()); }

@@ -28,18 +28,20 @@ std::uint64_t load_bytes(std::uint64_t address, unsigned width) {
   return value;
 }
 
-void store_bytes(std::uint64_t address, unsigned width, std::uint64_t value) {
-  std::memcpy(reinterpret_cast<void*>(address), &value, width);
-}
+void store_bytes(std::uint64_t address, unsigned width, std::uint64_t value) { std::memcpy(reinterpret_cast<void*>(address), &value, width); }
 
 /// Calls `use` with a pointer to the unsigned integer of `width` bytes at `address`, for the accesses that other threads must see as one.
 template <class Use>
 auto with_cell(std::uint64_t address, isa::Width width, Use use) {
   switch (width) {
-    case isa::Width::w1: return use(reinterpret_cast<std::uint8_t*>(address));
-    case isa::Width::w2: return use(reinterpret_cast<std::uint16_t*>(address));
-    case isa::Width::w4: return use(reinterpret_cast<std::uint32_t*>(address));
-    case isa::Width::w8: return use(reinterpret_cast<std::uint64_t*>(address));
+    case isa::Width::w1:
+      return use(reinterpret_cast<std::uint8_t*>(address));
+    case isa::Width::w2:
+      return use(reinterpret_cast<std::uint16_t*>(address));
+    case isa::Width::w4:
+      return use(reinterpret_cast<std::uint32_t*>(address));
+    case isa::Width::w8:
+      return use(reinterpret_cast<std::uint64_t*>(address));
   }
   bug("an access width that does not exist");
 }
@@ -168,14 +170,17 @@ void Machine::execute(const isa::AddrSpaceCast& insn) { set(insn.dst, get(insn.s
 
 void Machine::execute(const isa::LoadImm& insn) {
   switch (insn.kind) {
-    case isa::LoadImm::Kind::plain: return set(insn.dst, insn.value);
-    case isa::LoadImm::Kind::global: return set(insn.dst, environment_.globals_address + insn.value);
+    case isa::LoadImm::Kind::plain:
+      return set(insn.dst, insn.value);
+    case isa::LoadImm::Kind::global:
+      return set(insn.dst, environment_.globals_address + insn.value);
     case isa::LoadImm::Kind::function: {
       const auto value = program().function(ir::FunctionIdx(insn.value)).value;
       ensure(value.has_value(), "the address of a function without a value is taken");
       return set(insn.dst, ir::kFunctionValueBase + *value);
     }
-    case isa::LoadImm::Kind::map: bug("a map is used in a proved program");
+    case isa::LoadImm::Kind::map:
+      bug("a map is used in a proved program");
   }
 }
 
@@ -226,9 +231,8 @@ void Machine::execute(const isa::StoreRelease& insn) {
   const std::uint64_t value = get(insn.src);
   const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::write);
   if (!address) return;
-  with_cell(*address, insn.width, [&](auto* cell) {
-    __atomic_store_n(cell, static_cast<std::remove_pointer_t<decltype(cell)>>(value), __ATOMIC_RELEASE);
-  });
+  with_cell(*address, insn.width,
+            [&](auto* cell) { __atomic_store_n(cell, static_cast<std::remove_pointer_t<decltype(cell)>>(value), __ATOMIC_RELEASE); });
 }
 
 // --- control flow ------------------------------------------------------------------------------------------------------------------------------
@@ -243,10 +247,14 @@ void Machine::execute(const isa::MayGoto&) {}  // no loop of ours has a budget t
 
 void Machine::execute(const isa::Call& insn) {
   switch (insn.kind) {
-    case isa::Call::Kind::host: return call_host();
-    case isa::Call::Kind::local: return call_function(ir::FunctionIdx(insn.target));
-    case isa::Call::Kind::indirect: return call_indirect(static_cast<Reg>(insn.target));
-    case isa::Call::Kind::kfunc: bug("a call by BTF number in a linked program");
+    case isa::Call::Kind::host:
+      return call_host();
+    case isa::Call::Kind::local:
+      return call_function(ir::FunctionIdx(insn.target));
+    case isa::Call::Kind::indirect:
+      return call_indirect(static_cast<Reg>(insn.target));
+    case isa::Call::Kind::kfunc:
+      bug("a call by BTF number in a linked program");
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle: runs a Guarded program slowly and obviously, and checks every single access against what the environment says is there. A check that fails
-// on a proved program is a bug of ours and aborts, except heap holes, which are the extension's.
+// The oracle: runs a Guarded program slowly and obviously, and checks every single access against what the environment says is there. A check that
+// fails on a proved program is a bug of ours and aborts, except heap holes, which are the extension's.
 #pragma once
 
 #include <array>
@@ -25,9 +25,9 @@ struct Region {
 
 struct Environment {
   abi::HeapShape shape;
-  std::uint64_t heap_base = 0;        ///< real address of the window
+  std::uint64_t heap_base = 0;  ///< real address of the window
   std::uint64_t globals_address = 0;
-  std::uint64_t heap_stack_top = 0;   ///< per-invocation stack inside the heap
+  std::uint64_t heap_stack_top = 0;  ///< per-invocation stack inside the heap
   std::uint64_t heap_stack_limit = 0;
   /// True when [address, +bytes) was granted.
   std::function<bool(std::uint64_t address, std::uint64_t bytes)> granted;
@@ -47,10 +47,10 @@ struct Environment {
 struct Run {
   Outcome::Kind kind = Outcome::Kind::returned;
   Cause cause = Cause::none;
-  ir::InsnIdx at;                   ///< where it ended, for cancelled and thrown
-  std::uint64_t value = 0;          ///< r0 or cookie
+  ir::InsnIdx at;           ///< where it ended, for cancelled and thrown
+  std::uint64_t value = 0;  ///< r0 or cookie
   std::uint64_t fault_address = 0;
-  std::uint64_t instructions = 0;   ///< executed
+  std::uint64_t instructions = 0;  ///< executed
 };
 
 Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment);

@@ -29,12 +29,17 @@ Resolved Memory::resolve(const Access& access) {
   ensure(aligned || !facts.aligned, "an access proved aligned is not");
   if (guarded_.check_alignment(access.at) && !aligned) return {Cause::misaligned, plain};
   switch (facts.memory) {
-    case MemClass::heap: return resolve_heap(access, facts);
-    case MemClass::heap_stack: return resolve_heap_stack(access);
-    case MemClass::stack: return resolve_stack(access);
+    case MemClass::heap:
+      return resolve_heap(access, facts);
+    case MemClass::heap_stack:
+      return resolve_heap_stack(access);
+    case MemClass::stack:
+      return resolve_stack(access);
     case MemClass::context:
-    case MemClass::host: return resolve_host(access);
-    case MemClass::unreachable: break;
+    case MemClass::host:
+      return resolve_host(access);
+    case MemClass::unreachable:
+      break;
   }
   bug("an access without a memory class is executed");
 }
@@ -42,8 +47,10 @@ Resolved Memory::resolve(const Access& access) {
 std::uint64_t Memory::guarded_address(const Access& access) const {
   const auto off = static_cast<std::uint64_t>(static_cast<std::int64_t>(access.off));
   switch (environment_.shape.form) {
-    case abi::HeapForm::window32: return environment_.heap_base + static_cast<std::uint32_t>(access.base) + off;
-    case abi::HeapForm::mask: return environment_.heap_base + (access.base & (environment_.shape.window_bytes - 1)) + off;
+    case abi::HeapForm::window32:
+      return environment_.heap_base + static_cast<std::uint32_t>(access.base) + off;
+    case abi::HeapForm::mask:
+      return environment_.heap_base + (access.base & (environment_.shape.window_bytes - 1)) + off;
   }
   bug("a heap form that does not exist");
 }
@@ -75,7 +82,8 @@ Resolved Memory::resolve_stack(const Access& access) {
   const std::uint64_t address = access.base + static_cast<std::uint64_t>(static_cast<std::int64_t>(access.off));
   const auto found = frames_.find(address, access.width);
   ensure(found && found->all_private(), "a private stack access is not in the private part of a live frame");
-  ensure(!found->frame->facts->heap_frame || access.base_register == isa::kFramePointer, "private stack beside a heap frame has no address but r10's");
+  ensure(!found->frame->facts->heap_frame || access.base_register == isa::kFramePointer,
+         "private stack beside a heap frame has no address but r10's");
   ensure(!reads(access.mode) || found->all_written(), "a stack slot is read that was never written");
   if (writes(access.mode)) found->mark_written();
   return {Cause::none, found->private_address()};

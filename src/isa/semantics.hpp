@@ -39,20 +39,34 @@ template <class Unsigned, class Signed>
 constexpr Unsigned alu(AluOp op, Unsigned a, Unsigned b) {
   const Unsigned shift = b & (sizeof(Unsigned) * 8 - 1);
   switch (op) {
-    case AluOp::add: return a + b;
-    case AluOp::sub: return a - b;
-    case AluOp::mul: return a * b;
-    case AluOp::udiv: return b == 0 ? 0 : a / b;
-    case AluOp::sdiv: return signed_quotient<Unsigned, Signed>(a, b);
-    case AluOp::umod: return b == 0 ? a : a % b;
-    case AluOp::smod: return signed_remainder<Unsigned, Signed>(a, b);
-    case AluOp::bit_or: return a | b;
-    case AluOp::bit_and: return a & b;
-    case AluOp::bit_xor: return a ^ b;
-    case AluOp::lsh: return a << shift;
-    case AluOp::rsh: return a >> shift;
-    case AluOp::arsh: return static_cast<Unsigned>(static_cast<Signed>(a) >> shift);
-    case AluOp::mov: return b;
+    case AluOp::add:
+      return a + b;
+    case AluOp::sub:
+      return a - b;
+    case AluOp::mul:
+      return a * b;
+    case AluOp::udiv:
+      return b == 0 ? 0 : a / b;
+    case AluOp::sdiv:
+      return signed_quotient<Unsigned, Signed>(a, b);
+    case AluOp::umod:
+      return b == 0 ? a : a % b;
+    case AluOp::smod:
+      return signed_remainder<Unsigned, Signed>(a, b);
+    case AluOp::bit_or:
+      return a | b;
+    case AluOp::bit_and:
+      return a & b;
+    case AluOp::bit_xor:
+      return a ^ b;
+    case AluOp::lsh:
+      return a << shift;
+    case AluOp::rsh:
+      return a >> shift;
+    case AluOp::arsh:
+      return static_cast<Unsigned>(static_cast<Signed>(a) >> shift);
+    case AluOp::mov:
+      return b;
   }
   return 0;  // not reached: every operator is listed
 }
@@ -61,17 +75,28 @@ template <class Unsigned, class Signed>
 constexpr bool compare(CmpOp op, Unsigned a, Unsigned b) {
   const auto signed_a = static_cast<Signed>(a), signed_b = static_cast<Signed>(b);
   switch (op) {
-    case CmpOp::eq: return a == b;
-    case CmpOp::ne: return a != b;
-    case CmpOp::ugt: return a > b;
-    case CmpOp::uge: return a >= b;
-    case CmpOp::ult: return a < b;
-    case CmpOp::ule: return a <= b;
-    case CmpOp::sgt: return signed_a > signed_b;
-    case CmpOp::sge: return signed_a >= signed_b;
-    case CmpOp::slt: return signed_a < signed_b;
-    case CmpOp::sle: return signed_a <= signed_b;
-    case CmpOp::set: return (a & b) != 0;
+    case CmpOp::eq:
+      return a == b;
+    case CmpOp::ne:
+      return a != b;
+    case CmpOp::ugt:
+      return a > b;
+    case CmpOp::uge:
+      return a >= b;
+    case CmpOp::ult:
+      return a < b;
+    case CmpOp::ule:
+      return a <= b;
+    case CmpOp::sgt:
+      return signed_a > signed_b;
+    case CmpOp::sge:
+      return signed_a >= signed_b;
+    case CmpOp::slt:
+      return signed_a < signed_b;
+    case CmpOp::sle:
+      return signed_a <= signed_b;
+    case CmpOp::set:
+      return (a & b) != 0;
   }
   return false;  // not reached: every operator is listed
 }
@@ -108,12 +133,18 @@ constexpr bool compare(CmpOp op, bool is64, std::uint64_t a, std::uint64_t b) {
 constexpr std::uint64_t atomic(AtomicOp op, Width width, std::uint64_t old, std::uint64_t operand, std::uint64_t expected) {
   const unsigned bits = bytes(width) * 8;
   switch (op) {
-    case AtomicOp::add: return zero_extend(old + operand, bits);
-    case AtomicOp::bit_or: return zero_extend(old | operand, bits);
-    case AtomicOp::bit_and: return zero_extend(old & operand, bits);
-    case AtomicOp::bit_xor: return zero_extend(old ^ operand, bits);
-    case AtomicOp::xchg: return zero_extend(operand, bits);
-    case AtomicOp::cmpxchg: return zero_extend(old == zero_extend(expected, bits) ? operand : old, bits);
+    case AtomicOp::add:
+      return zero_extend(old + operand, bits);
+    case AtomicOp::bit_or:
+      return zero_extend(old | operand, bits);
+    case AtomicOp::bit_and:
+      return zero_extend(old & operand, bits);
+    case AtomicOp::bit_xor:
+      return zero_extend(old ^ operand, bits);
+    case AtomicOp::xchg:
+      return zero_extend(operand, bits);
+    case AtomicOp::cmpxchg:
+      return zero_extend(old == zero_extend(expected, bits) ? operand : old, bits);
   }
   return 0;  // not reached: every operator is listed
 }

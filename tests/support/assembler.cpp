@@ -147,20 +147,29 @@ class Cursor {
   std::string_view text_, whole_;
 };
 
-struct AluName { std::string_view text; isa::AluOp op; };
+struct AluName {
+  std::string_view text;
+  isa::AluOp op;
+};
 constexpr std::array kAluNames{
-    AluName{"s>>=", isa::AluOp::arsh}, AluName{"s/=", isa::AluOp::sdiv},   AluName{"s%=", isa::AluOp::smod},   AluName{"<<=", isa::AluOp::lsh},
-    AluName{">>=", isa::AluOp::rsh},   AluName{"+=", isa::AluOp::add},     AluName{"-=", isa::AluOp::sub},     AluName{"*=", isa::AluOp::mul},
-    AluName{"/=", isa::AluOp::udiv},   AluName{"%=", isa::AluOp::umod},    AluName{"|=", isa::AluOp::bit_or},  AluName{"&=", isa::AluOp::bit_and},
+    AluName{"s>>=", isa::AluOp::arsh},  AluName{"s/=", isa::AluOp::sdiv}, AluName{"s%=", isa::AluOp::smod},  AluName{"<<=", isa::AluOp::lsh},
+    AluName{">>=", isa::AluOp::rsh},    AluName{"+=", isa::AluOp::add},   AluName{"-=", isa::AluOp::sub},    AluName{"*=", isa::AluOp::mul},
+    AluName{"/=", isa::AluOp::udiv},    AluName{"%=", isa::AluOp::umod},  AluName{"|=", isa::AluOp::bit_or}, AluName{"&=", isa::AluOp::bit_and},
     AluName{"^=", isa::AluOp::bit_xor},
 };
-struct CmpName { std::string_view text; isa::CmpOp op; };
+struct CmpName {
+  std::string_view text;
+  isa::CmpOp op;
+};
 constexpr std::array kCmpNames{
     CmpName{"s>=", isa::CmpOp::sge}, CmpName{"s<=", isa::CmpOp::sle}, CmpName{"s>", isa::CmpOp::sgt}, CmpName{"s<", isa::CmpOp::slt},
     CmpName{"==", isa::CmpOp::eq},   CmpName{"!=", isa::CmpOp::ne},   CmpName{">=", isa::CmpOp::uge}, CmpName{"<=", isa::CmpOp::ule},
     CmpName{">", isa::CmpOp::ugt},   CmpName{"<", isa::CmpOp::ult},   CmpName{"&", isa::CmpOp::set},
 };
-struct AtomicName { std::string_view text, fetch; isa::AtomicOp op; };
+struct AtomicName {
+  std::string_view text, fetch;
+  isa::AtomicOp op;
+};
 constexpr std::array kAtomicNames{
     AtomicName{"+=", "atomic_fetch_add", isa::AtomicOp::add},
     AtomicName{"|=", "atomic_fetch_or", isa::AtomicOp::bit_or},

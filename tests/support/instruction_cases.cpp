@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/instruction_cases.hpp"
 
-
 namespace tenon::test {
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every instruction must compute, edge values included: worked out from RFC 9669 by hand, not by our own semantics.hpp. Interpreter and native code
-// are both held against this table.
+// What every instruction must compute, edge values included: worked out from RFC 9669 by hand, not by our own semantics.hpp. Interpreter and native
+// code are both held against this table.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tenon conformance`: every instruction of the hand-made table as bare bytes, through decoder, verifier, guards and both back ends; then the protocol of
-// the command itself. Programs get their memory in r1 and its length in r2.
+// `tenon conformance`: every instruction of the hand-made table as bare bytes, through decoder, verifier, guards and both back ends; then the
+// protocol of the command itself. Programs get their memory in r1 and its length in r2.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -70,7 +70,8 @@ TEST(Programs, RunAsExpected) {
       // sum of all bytes, the length unknown to the verifier
       {"r0 = 0; r2 += r1; next:; if r1 == r2 goto out; r3 = *(u8 *)(r1 + 0); r0 += r3; r1 += 1; goto next; out:; exit", {1, 2, 3, 250}, 256},
       // the first 100 primes' last one, by trial division
-      {"r6 = 100; r0 = 1; next:; r0 += 1; r1 = 2; try:; if r1 == r0 goto prime; r2 = r0; r2 %= r1; if r2 == 0 goto next; r1 += 1; goto try; prime:; r6 += -1; "
+      {"r6 = 100; r0 = 1; next:; r0 += 1; r1 = 2; try:; if r1 == r0 goto prime; r2 = r0; r2 %= r1; if r2 == 0 goto next; r1 += 1; goto try; prime:; "
+       "r6 += -1; "
        "if r6 != 0 goto next; exit",
        {},
        541},
@@ -79,7 +80,8 @@ TEST(Programs, RunAsExpected) {
       // the stack, up to its usual 512 bytes
       {"r0 = 7; *(u64 *)(r10 - 512) = r0; *(u64 *)(r10 - 8) = 8; r1 = *(u64 *)(r10 - 512); r0 = *(u64 *)(r10 - 8); r0 *= r1; exit", {}, 56},
       // local calls keep r6 to r9 and the caller's frame
-      {"r6 = 5; *(u64 *)(r10 - 8) = r6; r1 = 4; call f; r1 = *(u64 *)(r10 - 8); r0 += r1; r0 += r6; exit; fn f(1):; r6 = 99; *(u64 *)(r10 - 8) = r6; r0 = r1; "
+      {"r6 = 5; *(u64 *)(r10 - 8) = r6; r1 = 4; call f; r1 = *(u64 *)(r10 - 8); r0 += r1; r0 += r6; exit; fn f(1):; r6 = 99; *(u64 *)(r10 - 8) = r6; "
+       "r0 = r1; "
        "exit",
        {},
        14},

@@ -100,7 +100,8 @@ std::string first_difference(const std::vector<std::string>& a, const std::vecto
 /// Heap contents of a cancelled run may be those of no bytecode boundary (soundness.md, rule 10); everything of the host's must agree.
 std::string difference(const Observed& interp, const Observed& native) {
   if (interp.kind != native.kind) {
-    return fmt::format("outcome: {} ({}) against {} ({})", to_string(interp.kind), to_string(interp.cause), to_string(native.kind), to_string(native.cause));
+    return fmt::format("outcome: {} ({}) against {} ({})", to_string(interp.kind), to_string(interp.cause), to_string(native.kind),
+                       to_string(native.cause));
   }
   if (interp.cause != native.cause) return fmt::format("cause: {} against {}", to_string(interp.cause), to_string(native.cause));
   if (interp.value != native.value) return fmt::format("value: {:#x} against {:#x}", interp.value, native.value);
@@ -120,9 +121,12 @@ std::string difference(const Observed& interp, const Observed& native) {
 
 Verdict verdict_of(const Observed& interp) {
   switch (interp.kind) {
-    case Outcome::Kind::returned: return {Verdict::Kind::returned, ""};
-    case Outcome::Kind::thrown: return {Verdict::Kind::thrown, ""};
-    case Outcome::Kind::cancelled: return {Verdict::Kind::cancelled, std::string(to_string(interp.cause))};
+    case Outcome::Kind::returned:
+      return {Verdict::Kind::returned, ""};
+    case Outcome::Kind::thrown:
+      return {Verdict::Kind::thrown, ""};
+    case Outcome::Kind::cancelled:
+      return {Verdict::Kind::cancelled, std::string(to_string(interp.cause))};
   }
   return {};
 }

@@ -14,9 +14,11 @@ namespace tenon::differential {
 
 struct Verdict {
   enum class Kind : std::uint8_t {
-    rejected,   ///< the verifier said no
-    too_long,   ///< the interpreter's budget ran out: nothing to compare
-    returned, thrown, cancelled,  ///< ran, and both agree
+    rejected,  ///< the verifier said no
+    too_long,  ///< the interpreter's budget ran out: nothing to compare
+    returned,
+    thrown,
+    cancelled,  ///< ran, and both agree
     differs,
   };
   Kind kind = Kind::rejected;

@@ -32,10 +32,10 @@ fn stop_here(n: u64);
 
 namespace {
 
-constexpr unsigned kScratch = 6;           // r0 to r5 do not survive a call
-constexpr unsigned kPrivateSlots = 16;     // r10-8 to r10-128; 8 bytes each
-constexpr unsigned kSlots = 24;            // the rest may have its address taken
-constexpr unsigned kMaxDepth = 3;          // nesting of branches, loops and object scopes
+constexpr unsigned kScratch = 6;        // r0 to r5 do not survive a call
+constexpr unsigned kPrivateSlots = 16;  // r10-8 to r10-128; 8 bytes each
+constexpr unsigned kSlots = 24;         // the rest may have its address taken
+constexpr unsigned kMaxDepth = 3;       // nesting of branches, loops and object scopes
 constexpr unsigned kMaxHelpers = 3;
 
 /// What may be read at this point of the text.
@@ -144,24 +144,52 @@ class Generator {
   void statement(unsigned depth) {
     const bool deep = depth >= kMaxDepth;
     switch (random_.below(deep ? 20 : 29)) {
-      case 0: case 1: case 2: case 3: case 4: return arithmetic();
-      case 5: return special_arithmetic();
-      case 6: case 7: return heap_load();
-      case 8: case 9: return heap_store();
-      case 10: return heap_atomic();
-      case 11: return stack_store();
-      case 12: return stack_load();
-      case 13: return context_field();
-      case 14: return context_data();
-      case 15: return host_scalar_call();
-      case 16: return host_memory_call();
-      case 17: return local_call();
-      case 18: return escape();
-      case 19: return rare();
-      case 20: case 21: case 22: case 23: return branch(depth);
-      case 24: case 25: return loop(depth);
-      case 26: return context_loop();
-      default: return token_scope(depth);
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+        return arithmetic();
+      case 5:
+        return special_arithmetic();
+      case 6:
+      case 7:
+        return heap_load();
+      case 8:
+      case 9:
+        return heap_store();
+      case 10:
+        return heap_atomic();
+      case 11:
+        return stack_store();
+      case 12:
+        return stack_load();
+      case 13:
+        return context_field();
+      case 14:
+        return context_data();
+      case 15:
+        return host_scalar_call();
+      case 16:
+        return host_memory_call();
+      case 17:
+        return local_call();
+      case 18:
+        return escape();
+      case 19:
+        return rare();
+      case 20:
+      case 21:
+      case 22:
+      case 23:
+        return branch(depth);
+      case 24:
+      case 25:
+        return loop(depth);
+      case 26:
+        return context_loop();
+      default:
+        return token_scope(depth);
     }
   }
 
@@ -182,12 +210,18 @@ class Generator {
     const unsigned src = any_live();
     const char size = random_.chance(50) ? 'r' : 'w';
     switch (random_.below(6)) {
-      case 0: return line("{0}{1} = -{0}{1}", size, dst);
-      case 1: return line("{0}{1} = (s8){0}{2}", size, dst, src);
-      case 2: return line("{0}{1} = (s16){0}{2}", size, dst, src);
-      case 3: return line("r{} = (s32)r{}", dst, src);
-      case 4: return line("r{0} = {1}{2} r{0}", dst, random_.pick(std::array{"be", "le", "bswap"}), random_.pick(std::array{16, 32, 64}));
-      default: return line("r{} = {} ll", dst, static_cast<std::int64_t>(random_.interesting()));
+      case 0:
+        return line("{0}{1} = -{0}{1}", size, dst);
+      case 1:
+        return line("{0}{1} = (s8){0}{2}", size, dst, src);
+      case 2:
+        return line("{0}{1} = (s16){0}{2}", size, dst, src);
+      case 3:
+        return line("r{} = (s32)r{}", dst, src);
+      case 4:
+        return line("r{0} = {1}{2} r{0}", dst, random_.pick(std::array{"be", "le", "bswap"}), random_.pick(std::array{16, 32, 64}));
+      default:
+        return line("r{} = {} ll", dst, static_cast<std::int64_t>(random_.interesting()));
     }
   }
 
@@ -226,9 +260,12 @@ class Generator {
     const char size = wide ? 'r' : 'w';
     const std::string_view suffix = wide ? "_64" : "32_32";
     switch (random_.below(4)) {
-      case 0: return line("lock *(u{} *)(r{} + 0) {} {}{}", wide ? 64 : 32, base, random_.pick(kPlain), size, src);
-      case 1: return line("{3}{4} = atomic_fetch_{2}((u{0} *)(r{1} + 0), {3}{4})", wide ? 64 : 32, base, random_.pick(kFetch), size, src);
-      case 2: return line("{0}{1} = xchg{2}(r{3} + 0, {0}{1})", size, src, suffix, base);
+      case 0:
+        return line("lock *(u{} *)(r{} + 0) {} {}{}", wide ? 64 : 32, base, random_.pick(kPlain), size, src);
+      case 1:
+        return line("{3}{4} = atomic_fetch_{2}((u{0} *)(r{1} + 0), {3}{4})", wide ? 64 : 32, base, random_.pick(kFetch), size, src);
+      case 2:
+        return line("{0}{1} = xchg{2}(r{3} + 0, {0}{1})", size, src, suffix, base);
       default:
         if (!state_.live[0]) set_constant(0);
         return line("{0}0 = cmpxchg{1}(r{2} + 0, {0}0, {0}{3})", size, suffix, base, src);
@@ -317,7 +354,8 @@ class Generator {
         line("if r3 > r2 goto {}", out);
         line("r4 = *(u8 *)(r1 + 0)");
         break;
-      case 1: case 2:  // data[i], i counted apart
+      case 1:
+      case 2:  // data[i], i counted apart
         line("if r5 > 60 goto {}", out);
         line("r3 = r1");
         line("r3 += r5");
@@ -381,7 +419,9 @@ class Generator {
     const auto bytes = static_cast<unsigned>(random_.between(1, 32));
     const bool fills = random_.chance(50);
     switch (random_.below(3)) {
-      case 0: line("r1 = globals + {}", random_.below(kGlobalsBytes - bytes)); break;
+      case 0:
+        line("r1 = globals + {}", random_.below(kGlobalsBytes - bytes));
+        break;
       case 1: {
         if (!fills) return read_view();
         const unsigned slots = (bytes + 7) / 8;
@@ -394,7 +434,9 @@ class Generator {
         for (unsigned i = 0; i < bytes / 8; ++i) state_.written[first - 1 - i] = true;
         break;
       }
-      default: line("r1 = r{}", random_.chance(90) ? heap_address(false) : any_live()); break;
+      default:
+        line("r1 = r{}", random_.chance(90) ? heap_address(false) : any_live());
+        break;
     }
     line("r2 = {}", bytes);
     line("call {}", fills ? "fill" : "sum");
@@ -459,17 +501,22 @@ class Generator {
 
   void rare() {
     switch (random_.below(6)) {
-      case 0: return leave(false);
-      case 1: return leave(true);
+      case 0:
+        return leave(false);
+      case 1:
+        return leave(true);
       case 2: {
         const std::string out = label();
         line("may_goto {}", out);
         line("{}:", out);
         return;
       }
-      case 3: return wild_access();
-      case 4: return wild_call();
-      default: return stop();
+      case 3:
+        return wild_access();
+      case 4:
+        return wild_call();
+      default:
+        return stop();
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random programs that are meant to pass the verifier: structured control flow, every kind of instruction, memory of every class, objects acquired and
-// released, calls of every kind. Most are accepted; those that are not only cost time.
+// Random programs that are meant to pass the verifier: structured control flow, every kind of instruction, memory of every class, objects acquired
+// and released, calls of every kind. Most are accepted; those that are not only cost time.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Differential test of interpreter and native code on random programs. Exits 1 on the first difference, with the seed and the program; a broken promise
-// of the verifier aborts in the interpreter, after the seed has been printed.
+// Differential test of interpreter and native code on random programs. Exits 1 on the first difference, with the seed and the program; a broken
+// promise of the verifier aborts in the interpreter, after the seed has been printed.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -33,12 +33,18 @@ struct Tally {
 
 const char* name_of(Verdict::Kind kind) {
   switch (kind) {
-    case Verdict::Kind::rejected: return "rejected";
-    case Verdict::Kind::too_long: return "too long";
-    case Verdict::Kind::returned: return "returned";
-    case Verdict::Kind::thrown: return "thrown";
-    case Verdict::Kind::cancelled: return "cancelled";
-    case Verdict::Kind::differs: return "differs";
+    case Verdict::Kind::rejected:
+      return "rejected";
+    case Verdict::Kind::too_long:
+      return "too long";
+    case Verdict::Kind::returned:
+      return "returned";
+    case Verdict::Kind::thrown:
+      return "thrown";
+    case Verdict::Kind::cancelled:
+      return "cancelled";
+    case Verdict::Kind::differs:
+      return "differs";
   }
   return "";
 }

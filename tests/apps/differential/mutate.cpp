@@ -27,41 +27,75 @@ isa::Operand other_operand(const isa::Operand& operand, Random& random) {
 
 void change(isa::Alu& i, Random& random) {
   switch (random.below(4)) {
-    case 0: i.op = static_cast<isa::AluOp>(random.below(14)); break;
-    case 1: i.dst = writable_register(random); break;
-    case 2: i.is64 = !i.is64; break;
-    default: i.src = other_operand(i.src, random);
+    case 0:
+      i.op = static_cast<isa::AluOp>(random.below(14));
+      break;
+    case 1:
+      i.dst = writable_register(random);
+      break;
+    case 2:
+      i.is64 = !i.is64;
+      break;
+    default:
+      i.src = other_operand(i.src, random);
   }
 }
 void change(isa::Branch& i, Random& random) {
   switch (random.below(4)) {
-    case 0: i.op = static_cast<isa::CmpOp>(random.below(11)); break;
-    case 1: i.dst = any_register(random); break;
-    case 2: i.is64 = !i.is64; break;
-    default: i.src = other_operand(i.src, random);
+    case 0:
+      i.op = static_cast<isa::CmpOp>(random.below(11));
+      break;
+    case 1:
+      i.dst = any_register(random);
+      break;
+    case 2:
+      i.is64 = !i.is64;
+      break;
+    default:
+      i.src = other_operand(i.src, random);
   }
 }
 void change(isa::Load& i, Random& random) {
   switch (random.below(4)) {
-    case 0: i.width = random.pick(kWidths); i.sign_extend = false; break;
-    case 1: i.base = any_register(random); break;
-    case 2: i.dst = writable_register(random); break;
-    default: i.off = nearby(i.off, random);
+    case 0:
+      i.width = random.pick(kWidths);
+      i.sign_extend = false;
+      break;
+    case 1:
+      i.base = any_register(random);
+      break;
+    case 2:
+      i.dst = writable_register(random);
+      break;
+    default:
+      i.off = nearby(i.off, random);
   }
 }
 void change(isa::Store& i, Random& random) {
   switch (random.below(4)) {
-    case 0: i.width = random.pick(kWidths); break;
-    case 1: i.base = any_register(random); break;
-    case 2: i.src = other_operand(i.src, random); break;
-    default: i.off = nearby(i.off, random);
+    case 0:
+      i.width = random.pick(kWidths);
+      break;
+    case 1:
+      i.base = any_register(random);
+      break;
+    case 2:
+      i.src = other_operand(i.src, random);
+      break;
+    default:
+      i.off = nearby(i.off, random);
   }
 }
 void change(isa::Atomic& i, Random& random) {
   switch (random.below(3)) {
-    case 0: i.base = any_register(random); break;
-    case 1: i.src = writable_register(random); break;
-    default: i.off = nearby(i.off, random);
+    case 0:
+      i.base = any_register(random);
+      break;
+    case 1:
+      i.src = writable_register(random);
+      break;
+    default:
+      i.off = nearby(i.off, random);
   }
 }
 void change(isa::LoadImm& i, Random& random) {

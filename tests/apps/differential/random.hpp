@@ -26,18 +26,26 @@ class Random {
   std::int64_t between(std::int64_t lo, std::int64_t hi) { return lo + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(hi - lo) + 1)); }
   bool chance(unsigned percent) { return below(100) < percent; }
   template <class Container>
-  const auto& pick(const Container& from) { return from[below(std::size(from))]; }
+  const auto& pick(const Container& from) {
+    return from[below(std::size(from))];
+  }
 
   /// Small numbers, powers of two and their neighbours, and anything.
   std::uint64_t interesting() {
     const std::uint64_t power = 1ull << below(64);
     switch (below(6)) {
-      case 0: return below(17);
-      case 1: return 0 - below(17);
-      case 2: return power;
-      case 3: return power - 1;
-      case 4: return 0 - power;
-      default: return next();
+      case 0:
+        return below(17);
+      case 1:
+        return 0 - below(17);
+      case 2:
+        return power;
+      case 3:
+        return power - 1;
+      case 4:
+        return 0 - power;
+      default:
+        return next();
     }
   }
 

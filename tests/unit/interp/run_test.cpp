@@ -44,7 +44,11 @@ TEST(Run, EndlessLoopIsCancelledForTime) {
 
 // --- heap --------------------------------------------------------------------------------------------------------------------------------------
 
-struct HeapFault { const char* name; std::uint64_t offset; bool faults; };
+struct HeapFault {
+  const char* name;
+  std::uint64_t offset;
+  bool faults;
+};
 
 TEST(Heap, OnlyGrantedBytesAreThere) {
   Sandbox sandbox;
@@ -116,7 +120,8 @@ TEST(Calls, KeepR6ToR9AndGiveEachFrameItsOwnStack) {
       r7 = 1000
       r0 = *(u64 *)(r10 - 8)
       exit
-  )", {100});
+  )",
+                               {100});
   EXPECT_EQ(run.value, 5u + 100 + 100 + 2);
 }
 
@@ -208,9 +213,8 @@ TEST(HostCalls, MayEndTheRun) {
   EXPECT_EQ(thrown.kind, Kind::thrown);
   EXPECT_EQ(thrown.value, 9u);
   EXPECT_EQ(thrown.at, ir::InsnIdx(1));
-  sandbox.on_call("note", [](const Sandbox::Arguments&) {
-    return interp::Environment::CallResult{.kind = Kind::cancelled, .cause = Cause::host_request};
-  });
+  sandbox.on_call("note",
+                  [](const Sandbox::Arguments&) { return interp::Environment::CallResult{.kind = Kind::cancelled, .cause = Cause::host_request}; });
   const auto cancelled = sandbox.run("r1 = 1; r2 = 2; r3 = 3; r4 = 4; r5 = 5; call note; exit");
   EXPECT_EQ(cancelled.kind, Kind::cancelled);
   EXPECT_EQ(cancelled.cause, Cause::host_request);

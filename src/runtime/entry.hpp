@@ -8,11 +8,15 @@
 
 namespace tenon::runtime {
 
-/// The next level of this thread, not yet running; null when the thread cannot be registered, nests too deep, or was interrupted inside an extension
-/// (run() from a signal handler).
-inline Level* next_level() noexcept {
-  ThreadSlot* slot = tenon_thread_slot;
-  if (slot == nullptr) [[unlikely]] slot = register_thread();
+/// Null when the thread cannot be registered.
+inline ThreadSlot* this_thread_slot() noexcept {
+  ThreadSlot* const slot = tenon_thread_slot;
+  return slot != nullptr ? slot : register_thread();
+}
+
+/// The next level of this thread, not yet running; null when there is no slot, the thread nests too deep, or was interrupted inside an extension (run() from a
+/// signal handler).
+inline Level* next_level(ThreadSlot* slot) noexcept {
   if (slot == nullptr || slot->depth == kMaxNesting) [[unlikely]] return nullptr;
   const Level* const outer = tenon_current_level;
   if (outer != nullptr && state_of(outer->word.load(std::memory_order_relaxed)) == LevelState::extension) [[unlikely]] return nullptr;
@@ -20,8 +24,7 @@ inline Level* next_level() noexcept {
 }
 
 /// Makes `level` the current one of its thread, with a generation of its own.
-inline void push_level(Level& level, Heap& heap, const void* owner) noexcept {
-  ThreadSlot& slot = *level.slot;
+inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, const void* owner) noexcept {
   level.generation = ++slot.last_generation;
   level.pending = Pending::none;
   level.ending = Ending::none;
@@ -33,11 +36,10 @@ inline void push_level(Level& level, Heap& heap, const void* owner) noexcept {
 }
 
 /// Requires: state idle or releasing, nothing held.
-inline void pop_level(Level& level) noexcept {
-  ThreadSlot& slot = *level.slot;
+inline void pop_level(ThreadSlot& slot, Level& level) noexcept {
   level.enter_state(LevelState::idle);
-  --slot.depth;
-  tenon_current_level = slot.depth == 0 ? nullptr : &slot.levels[slot.depth - 1];
+  const std::size_t depth = --slot.depth;
+  tenon_current_level = depth == 0 ? nullptr : &slot.levels[depth - 1];
   level.owner.store(nullptr, std::memory_order_release);
 }
 

@@ -108,16 +108,14 @@ int Heap::State::open(std::uint64_t offset, std::uint64_t bytes) {
   return os::protect(base + offset, bytes, os::Protection::read_write);
 }
 
-std::uint64_t Heap::State::stack_top(std::uint32_t thread, std::uint32_t level) noexcept {
-  std::atomic<std::uint64_t>& top = stack_tops[thread * kMaxNesting + level];
-  if (const std::uint64_t known = top.load(std::memory_order_relaxed)) return known;
+std::uint64_t Heap::State::open_stack(std::uint32_t thread, std::size_t level) noexcept {
   const std::lock_guard lock(growing);
   const std::uint32_t number = stacks.load(std::memory_order_relaxed);
   if (number == kMaxStacks) return 0;
   const std::uint64_t end = shape.window_bytes - kTopHoleBytes - number * abi::kHeapStackBytes;
   if (open(end - kStackUsableBytes, kStackUsableBytes) != 0) return 0;
   stacks.store(number + 1, std::memory_order_release);
-  top.store(base + end, std::memory_order_relaxed);
+  stack_tops[thread * kMaxNesting + level].store(base + end, std::memory_order_relaxed);
   return base + end;
 }
 

@@ -37,7 +37,11 @@ struct Heap::State {
   int grant_more(std::uint64_t bytes);
   int open(std::uint64_t offset, std::uint64_t bytes);
   /// End of the stack of that thread and nesting level; 0 when no more can be had. Lock-free after the first time.
-  std::uint64_t stack_top(std::uint32_t thread, std::uint32_t level) noexcept;
+  std::uint64_t stack_top(std::uint32_t thread, std::size_t level) noexcept {
+    const std::uint64_t known = stack_tops[thread * kMaxNesting + level].load(std::memory_order_relaxed);
+    return known != 0 ? known : open_stack(thread, level);
+  }
+  std::uint64_t open_stack(std::uint32_t thread, std::size_t level) noexcept;
   bool in_stack(std::uint64_t offset, std::uint64_t bytes) const;
 };
 

@@ -26,13 +26,14 @@ HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cance
 HostSession::HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings)
     : state_(new State{std::move(heap), CallTable(*declarations, bindings)}) {
   if (!set_up_process()) return;
-  Level* const level = next_level();
+  ThreadSlot* const slot = this_thread_slot();
+  Level* const level = next_level(slot);
   if (level == nullptr) return;
-  state_->heap_stack_top = state_->heap->state_->stack_top(level->slot->index, static_cast<std::uint32_t>(level->slot->depth));
+  state_->heap_stack_top = state_->heap->state_->stack_top(slot->index, slot->depth);
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->code_begin = level->code_end = 0;
-  push_level(*level, *state_->heap, state_.get());
+  push_level(*slot, *level, *state_->heap, state_.get());
   level->enter_state(LevelState::host);
   state_->level = level;
 }
@@ -46,7 +47,7 @@ void HostSession::finish() {
   level->enter_state(LevelState::releasing);
   level->counts.released_by_cancel += level->held.release_all();
   state_->counts = std::exchange(level->counts, {});
-  pop_level(*level);
+  pop_level(*level->slot, *level);
 }
 
 bool HostSession::usable() const { return state_->level != nullptr; }

@@ -105,8 +105,6 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   return std::shared_ptr<Installed>(new Installed(std::move(state)));
 }
 
-Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return state_->run(arguments.data()); }
-
 RecordCounts Installed::record_counts() const {
   return {state_->acquired.load(std::memory_order_relaxed), state_->released_by_extension.load(std::memory_order_relaxed),
           state_->released_by_cancel.load(std::memory_order_relaxed)};

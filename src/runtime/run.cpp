@@ -43,19 +43,20 @@ Cause cause_of(const Level& level) noexcept {
 
 }  // namespace
 
-Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
-  Level* const level = next_level();
+inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
+  ThreadSlot* const this_thread = this_thread_slot();
+  Level* const level = next_level(this_thread);
   if (level == nullptr) [[unlikely]] return refuse_to_run(Cause::host_request);
-  ThreadSlot& slot = *level->slot;
+  ThreadSlot& slot = *this_thread;
   if (!has_room(slot, native_stack_bytes)) [[unlikely]] return refuse_to_run(Cause::stack);
-  const std::uint64_t heap_stack = heap_state->stack_top(slot.index, static_cast<std::uint32_t>(slot.depth));
+  const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
   if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack);
 
   level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
-  push_level(*level, *heap, this);
+  push_level(slot, *level, *heap, this);
 
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
@@ -64,9 +65,11 @@ Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   if (level->counts.acquired != 0) add(level->counts), level->counts = {};
   Outcome outcome;
   outcome.value = result.value;
-  pop_level(*level);
+  pop_level(slot, *level);
   return outcome;
 }
+
+Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return state_->run(arguments.data()); }
 
 /// The level has landed: settles signals, gives back what is held, says why.
 Outcome Installed::State::conclude(Level& level) noexcept {
@@ -84,7 +87,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   level.counts.released_by_cancel += level.held.release_all();
   add(level.counts);
   level.counts = {};
-  pop_level(level);
+  pop_level(*level.slot, level);
   return outcome;
 }
 

@@ -11,8 +11,8 @@
 #include "runtime/process.hpp"
 
 extern "C" {
-thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::Level* tenon_current_level = nullptr;
-thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::ThreadSlot* tenon_thread_slot = nullptr;
+__thread __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::Level* tenon_current_level = nullptr;
+__thread __attribute__((tls_model("initial-exec"), visibility("hidden"))) tenon::runtime::ThreadSlot* tenon_thread_slot = nullptr;
 }
 
 namespace tenon::runtime {

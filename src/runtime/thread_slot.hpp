@@ -95,11 +95,11 @@ static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, gener
               offsetof(Level, invocation) == TENON_LEVEL_INVOCATION);
 
 struct ThreadSlot {
-  std::array<Level, kMaxNesting> levels;
   std::size_t depth = 0;  ///< levels in use
   std::uint64_t last_generation = 0;
   std::uint64_t stack_low = 0, stack_high = 0;  ///< usable native stack
   std::uint32_t index = 0;                      ///< below kMaxThreads, unique among live threads
+  std::array<Level, kMaxNesting> levels;
 
   /// Held while the thread is signalled or its clock is read, and while it comes and goes: a thread cannot exit in between.
   std::mutex registration;
@@ -119,9 +119,9 @@ struct ThreadSlot {
 };
 
 extern "C" {
-/// Initial-exec: signal handlers and thunks read them without a call. The level is null outside invocations.
-extern thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) Level* tenon_current_level;
-extern thread_local __attribute__((tls_model("initial-exec"), visibility("hidden"))) ThreadSlot* tenon_thread_slot;
+/// Initial-exec and without initialiser code: signal handlers and thunks read them without a call. The level is null outside invocations.
+extern __thread __attribute__((tls_model("initial-exec"), visibility("hidden"))) Level* tenon_current_level;
+extern __thread __attribute__((tls_model("initial-exec"), visibility("hidden"))) ThreadSlot* tenon_thread_slot;
 }
 
 /// Registers the calling thread: slot, alternate signal stack, unblocked signals, stack bounds. Null when the process cannot have more threads

@@ -36,7 +36,8 @@ TEST(Invoke, FaultBecomesAnOutcomeWithItsPlace) {
   code.load(rax, rax);
   code.instruction(6);
   code.ret();
-  const Outcome outcome = run(install(code, heap));
+  const auto program = install(code, heap);
+  const Outcome outcome = run(program);  // its file name belongs to the program
   EXPECT_EQ(outcome.kind, Outcome::Kind::cancelled);
   EXPECT_EQ(outcome.cause, Cause::fault);
   EXPECT_EQ(outcome.instruction, 1005u);

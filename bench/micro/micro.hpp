@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <tenon/engine.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace tenon::bench {
+
+struct MicroOptions {
+  bool smoke = false;
+  unsigned rounds = 0;
+  std::string json;
+};
+
+/// --smoke, --rounds, --json. Leaves the process on a usage error or --help.
+MicroOptions parse_arguments(int argc, char** argv, const char* description, unsigned default_rounds);
+
+/// micro.bpf.c under micro.tni. Ends the process with the diagnostics when it cannot be loaded.
+Extension load_micro(std::chrono::nanoseconds quantum);
+Program program_of(const Extension& extension, const char* name);
+
+/// Prints nothing; writes `result` with run_info to options.json, if that is set. False when it cannot be written.
+bool write_result(const MicroOptions& options, nlohmann::ordered_json result);
+
+/// The host function behind add_one, also called natively as the baseline.
+std::uint64_t add_one(std::uint64_t value);
+
+std::uint64_t clock_ns(clockid_t clock);
+
+}  // namespace tenon::bench

@@ -41,6 +41,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
 Result<std::string> dump_all(const Options& options) {
   TENON_TRY(object, object::read_file(options.file));
   TENON_TRY(names, engine::select_programs(object, options.programs));
+  const Progress progress("dumping " + options.file);
   std::string text;
   for (const std::string& name : names) {
     TENON_TRY(one, dump_program(object, name, options));

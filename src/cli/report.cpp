@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "cli/cli.hpp"
 
@@ -46,16 +48,26 @@ int report(const Diagnostics& diagnostics) {
   return kRefused;
 }
 
+Progress::Progress(std::string what, std::uint64_t total) : what_(std::move(what)), total_(total), reporter_([this] { report_until_stopped(); }) {}
+
 Progress::~Progress() {
-  if (shown_) fmt::print(stderr, "\n");
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  stopped_changed_.notify_all();
+  reporter_.join();
 }
 
-void Progress::show(std::uint64_t done, std::uint64_t total) {
-  if (Clock::now() < next_) return;
-  next_ = Clock::now() + std::chrono::seconds(1);
-  shown_ = true;
-  fmt::print(stderr, "\r{}: {} of {}", what_, done, total);
-  std::fflush(stderr);
+void Progress::report_until_stopped() {
+  std::unique_lock lock(mutex_);
+  int seconds = 0;
+  while (!stopped_changed_.wait_for(lock, std::chrono::seconds(1), [this] { return stopped_; })) {
+    const std::string count = total_ > 1 ? fmt::format(", {} of {}", done_.load(std::memory_order_relaxed), total_) : std::string();
+    fmt::print(stderr, "\r{}: {} s{}", what_, ++seconds, count);
+    std::fflush(stderr);
+  }
+  if (seconds > 0) fmt::print(stderr, "\n");
 }
 
 }  // namespace tenon::cli

@@ -2,9 +2,12 @@
 // How the verbs answer: one JSON object on standard output, or text with diagnostics on standard error.
 #pragma once
 
-#include <chrono>
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
-#include <string_view>
+#include <mutex>
+#include <string>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -22,20 +25,27 @@ void print(const Json& object);
 /// Prints the diagnostics to standard error; returns kRefused.
 int report(const Diagnostics& diagnostics);
 
-/// Shows on standard error how far a long job is, once a second. Silent in the first second.
+/// Says on standard error, once a second, what takes so long. Silent in the first second.
 class Progress {
  public:
-  explicit Progress(std::string_view what) : what_(what) {}
+  explicit Progress(std::string what, std::uint64_t total = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  void show(std::uint64_t done, std::uint64_t total);
+
+  /// `done` of the total given at the start. Costs one plain store.
+  void step(std::uint64_t done) { done_.store(done, std::memory_order_relaxed); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  std::string_view what_;
-  Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
-  bool shown_ = false;
+  void report_until_stopped();
+
+  std::string what_;
+  std::uint64_t total_;
+  std::atomic<std::uint64_t> done_{0};
+  std::mutex mutex_;
+  std::condition_variable stopped_changed_;
+  bool stopped_ = false;
+  std::thread reporter_;
 };
 
 }  // namespace tenon::cli

@@ -50,17 +50,10 @@ void count(Tally& tally, const Outcome& outcome) {
   }
 }
 
-/// Reads the clock only after runs that did not return and once per slice, so that it does not count.
 void run_repeatedly(const Program& program, engine::RawContext& context, std::uint64_t repeat, Tally& tally) {
-  constexpr std::uint64_t kSlice = 1024;
-  Progress progress("runs");
+  Progress progress("running", repeat);
   const auto start = std::chrono::steady_clock::now();
-  for (std::uint64_t done = 0; done < repeat;) {
-    const Outcome outcome = program.run(&context);
-    count(tally, outcome);
-    ++done;
-    if (outcome.kind != Outcome::Kind::returned || done % kSlice == 0) progress.show(done, repeat);
-  }
+  for (std::uint64_t done = 0; done < repeat; progress.step(++done)) count(tally, program.run(&context));
   const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - start;
   tally.ns_per_run = spent.count() / static_cast<double>(repeat);
 }

@@ -51,9 +51,9 @@ Result<Verdict> verify_all(const Options& options) {
   TENON_TRY(object, object::read_file(options.file));
   TENON_TRY(names, engine::select_programs(object, options.programs));
   Verdict verdict;
-  Progress progress("verified");
+  Progress progress("verifying " + options.file, names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    progress.show(i, names.size());
+    progress.step(i);
     verify_program(object, names[i], declarations, verdict);
   }
   return verdict;

@@ -131,7 +131,7 @@ Result<void> check_rules(Declarations& declarations, const Source& source, const
     if (!function) return fail(source, drop.name, "E0502", fmt::format("there is no function '{}'", drop.name.text));
     const Function& candidate = declarations.at(*function);
     const auto* const object = candidate.parameters.size() == 1 ? std::get_if<ObjectRef>(&candidate.parameters[0].type) : nullptr;
-    if (object == nullptr || object->mode != ObjectRef::Mode::own || object->nullable || object->type != drop.type || candidate.no_return) {
+    if (object == nullptr || object->mode != ObjectRef::Mode::own || object->type != drop.type || candidate.no_return) {
       return fail(source, drop.name, "E0504",
                   fmt::format("'{}' must take exactly one 'own {}' and return", drop.name.text, declarations.at(drop.type).name));
     }

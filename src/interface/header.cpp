@@ -53,7 +53,7 @@ std::string prototype(const Declarations& declarations, const Function& function
   std::string line = fmt::format("extern {}{}({})", c_type(declarations, function.result, true), identifier(function.name),
                                  parameter_list(declarations, function.parameters));
   if (!is_plain_identifier(function.name)) line += fmt::format(" __asm__(\"{}\")", function.name);
-  // Not declared noreturn in C: clang would end the program in the call, and BPF code must not run off its end.
+  if (function.no_return) line += " __attribute__((noreturn))";
   return line + ";\n";
 }
 

@@ -10,4 +10,4 @@ extern void tn_fill(void *dst, u32 value, u64 n);
 extern s32 tn_compare(const void *a, const void *b, u64 n);
 extern u64 tn_find(const void *p, u32 value, u64 n);
 extern u64 tn_grow(u64 bytes);
-extern void bpf_throw(u64 cookie);
+extern void bpf_throw(u64 cookie) __attribute__((noreturn));

@@ -5,5 +5,4 @@
 SEC("raw") u64 throw(struct raw_context *ctx)
 {
 	bpf_throw(77); // STOPS
-	return 0;
 }

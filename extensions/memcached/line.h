@@ -38,12 +38,12 @@ static __always_inline struct text word_at(u32 at)
 	return (struct text){line.bytes + begin, skip_word(begin) - begin};
 }
 
-/* `length`: up to the line feed, without it. */
-static __noinline void split_line(u32 length)
+/* `length`: up to the line feed, without it. `is_rest`: the line's beginning is dealt with. */
+static __noinline void split_line(u32 length, bool is_rest)
 {
 	u32 at = 0;
 
-	if (length > 1 && line.bytes[length - 1] == '\r')
+	if (length > !is_rest && line.bytes[length - 1] == '\r')
 		length--;
 	line.bytes[length] = 0;
 	line.length = length;

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
-/* get, gets, gat, gats: answered key by key, so that the reply may be larger than the output. The line is kept in the input meanwhile. */
+/* get, gets, gat, gats: answered key by key, because the reply may be larger than the output and the keys more than one call has time for. What is left of the line
+ * stays in the input meanwhile. */
 #pragma once
 
 #include "line.h"
+
+#define KEYS_PER_CALL 1024
+
+static u32 keys_left;  /* of this call */
 
 static __always_inline struct item *look_up(struct connection *c, struct text key)
 {
@@ -78,15 +83,17 @@ static __noinline void begin_retrieval(struct connection *c, bool with_unique, b
 	c->mode = MODE_KEYS;
 }
 
-/* Goes on to the next key that is found: writes its header and references its item. At the end of the line: writes the end. */
+/* Goes on to the next key that is found, if there is time: writes its header and references its item. At the end of the line: writes the end. */
 static __noinline void next_value(struct connection *c)
 {
-	for (;;) {
+	for (;; keys_left--) {
 		struct text key = word_at(c->cursor);
 		struct item *it;
 
 		if (!key.length)
 			break;
+		if (!keys_left)
+			return;
 		c->cursor = key.at - line.bytes + key.length;
 		it = look_up(c, key);
 		if (!it)

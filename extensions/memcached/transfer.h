@@ -61,13 +61,24 @@ static __always_inline bool send_value(struct kv_request *request, struct connec
 	return true;
 }
 
+/* Leaves the rest of the line to the next call. */
+static __always_inline int pause_keys(struct kv_request *request, struct connection *c, int verdict)
+{
+	request->consumed = c->cursor;
+	c->cursor = 0;
+	return verdict;
+}
+
 static __always_inline int send_keys(struct kv_request *request, struct connection *c, u32 line_bytes)
 {
+	keys_left = KEYS_PER_CALL;
 	while (c->mode == MODE_KEYS) {
 		if (c->item && !send_value(request, c))
-			return KV_FLUSH;
+			return pause_keys(request, c, KV_FLUSH);
 		if (output_room(request) < SHORT_REPLY_BYTES)
-			return KV_FLUSH;
+			return pause_keys(request, c, KV_FLUSH);
+		if (!keys_left)
+			return pause_keys(request, c, KV_DONE);
 		reply.length = 0;
 		next_value(c);
 		if (!copy_out(request, reply.text, reply.length))
@@ -127,21 +138,21 @@ static __always_inline int wait_for_line(struct kv_request *request, u64 there)
 }
 
 /* Copies the first line of the input; its length with the line feed, 0 when it is not all there or too long. */
-static __always_inline u32 take_line(struct kv_request *request, u64 there)
+static __always_inline u32 take_line(struct kv_request *request, u64 there, bool is_rest)
 {
 	u64 end = tn_find(request->input, '\n', there);
 	u32 length = end + 1;
 
 	if (end >= there || end >= MAX_LINE_BYTES || !copy_in(request, 0, line.bytes, length))
 		return 0;
-	split_line(length - 1);
+	split_line(length - 1, is_rest);
 	return length;
 }
 
 static __always_inline int serve_line(struct kv_request *request, struct connection *c)
 {
 	u64 there = input_bytes(request);
-	u32 length = take_line(request, there);
+	u32 length = take_line(request, there, c->mode == MODE_KEYS);
 
 	if (!length)
 		return wait_for_line(request, there);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,8 @@ struct Case {
   std::size_t produced;
   int calls;
 };
+
+void PrintTo(const Case& test, std::ostream* to) { *to << test.name; }
 
 class SessionAnswers : public testing::TestWithParam<Case> {};
 

@@ -202,6 +202,9 @@ class Generator:
             for count in (30, 300, 3000):
                 line = prefix + b" ".join([LONGEST_KEY, b"b", b"nothing"] * (count // 3)) + b"\r\n"
                 yield Sequence("many keys", [Step([line[:2500]] + ([line[2500:]] if endless else []), synced=False)])
+        for many in (1023, 1024, 1025, 5000, 100_000):
+            yield Sequence("many short keys", [Step([b"get " + b"z " * (many - 2) + b"a b\r\n"], synced=False)])
+        yield Sequence("many that are found", [Step([b"set a 1 0 3\r\nabc\r\n"]), Step([b"gets" + b" a" * 20_000 + b"\n"])])
         for line in (b"\r\n", b"\n", b" \r\n", b"\0\r\n", b"get\r\n", b"gat\r\n", b"gat 1\r\n", b"gat x\r\n", b"incr\r\n", b"stats nonsense\r\n", b"stats detail\r\n"):
             if line != b"stats detail\r\n":
                 yield Sequence("odd line", [Step([line], synced=False)])

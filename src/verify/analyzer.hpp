@@ -119,7 +119,7 @@ class Analyzer {
   };
   std::optional<Target> find_target(State& state, ir::InsnIdx i, isa::Reg base, std::int16_t off, unsigned width, bool write);
   std::optional<Target> stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width);
-  std::optional<Target> context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off);
+  std::optional<Target> context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width);
   bool check_region(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, const Linear& length, bool write);
   bool record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t stack_owner = 0);
   Flow load_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);

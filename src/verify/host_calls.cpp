@@ -16,7 +16,7 @@ using Kind = Value::Kind;
 struct Analyzer::Binding {
   interface::FunctionIdx function;
   std::map<std::string, InstanceId> instances;   // 'a -> instance
-  std::vector<InstanceId> consumed;
+  std::vector<InstanceId> passed, consumed;
   std::array<ArgClass, 5> classes{};
   struct Fill { std::uint32_t frame; std::int32_t lo, hi; std::uint64_t bytes; bool exact; };
   std::vector<Fill> fills;                       // private stack that the host writes
@@ -94,10 +94,12 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, const interface::Functio
       return false;
     }
   }
-  if (std::ranges::find(binding.consumed, value->id) != binding.consumed.end() && value->id != kNoInstance) {
+  const auto& in_use = type.mode == interface::ObjectRef::Mode::own ? binding.passed : binding.consumed;
+  if (std::ranges::find(in_use, value->id) != in_use.end() && value->id != kNoInstance) {
     fail("E0304", i, fmt::format("{} is given away by the same call", argument_name(callee, n)), "pass each object once");
     return false;
   }
+  binding.passed.push_back(value->id);
   if (type.mode == interface::ObjectRef::Mode::borrow) return true;
   const Instance* instance = value->id == kNoInstance ? nullptr : state.find_instance(value->id);
   if (!instance || instance->borrowed) {

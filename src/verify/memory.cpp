@@ -138,7 +138,7 @@ std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx
   return target;
 }
 
-std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off) {
+std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width) {
   const Number offset = state.number_of(base.scalar);
   if (!offset.is_constant()) {
     fail("E0216", i, "the context is accessed at a variable offset", "name the field");
@@ -147,7 +147,14 @@ std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnI
   Target target{MemClass::context};
   target.context = base.id;
   target.structure = &declarations_.at(contexts_[base.id]);
-  target.offset = static_cast<std::uint32_t>(static_cast<std::int64_t>(offset.constant_value()) + off);
+  const Integer first = Integer{static_cast<std::int64_t>(offset.constant_value())} + off;
+  if (first < 0 || first + width > target.structure->bytes) {
+    fail("E0217", i, fmt::format("bytes {}..{} lie outside '{}', which has {}", static_cast<std::int64_t>(first), static_cast<std::int64_t>(first + width - 1),
+                                 target.structure->name, target.structure->bytes),
+         "use the fields that the interface declares");
+    return std::nullopt;
+  }
+  target.offset = static_cast<std::uint32_t>(first);
   if (!record(i, {MemClass::context, false, false, false})) return std::nullopt;
   return target;
 }
@@ -168,7 +175,7 @@ std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx 
       return Target{MemClass::heap};
     }
     case Kind::stack: return stack_target(state, i, base, base_reg, off, width);
-    case Kind::context: return context_target(state, i, base, off);
+    case Kind::context: return context_target(state, i, base, off, width);
     case Kind::memory:
       if (!check_region(state, i, base, off, Linear(width), write)) return std::nullopt;
       if (!record(i, {MemClass::host, false, false, state.region(base.id).shared})) return std::nullopt;

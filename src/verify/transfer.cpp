@@ -273,7 +273,7 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
       if (c > 0 && c < 32) quotient(std::int64_t{1} << c);
       break;
     case AluOp::sdiv:
-      if (!state.within(a.form, 0, is64 ? Integer{INT64_MAX} : kMaxSigned32)) return;
+      if (!state.within(a.form, 0, is64 ? Integer{INT64_MAX} : kMaxSigned32) || (!is64 && c > INT32_MAX)) return;
       [[fallthrough]];
     case AluOp::udiv:
       if (c > 1 && c < (1ull << 32)) quotient(static_cast<std::int64_t>(c));
@@ -299,7 +299,9 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
 
 bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   const Value value = tested;  // the state's copies change below
-  if (!value.nullable) return !is_null;
+  if (!value.nullable) {  // base + offset is 0 only for an offset that leaves what can be pointed at
+    return !is_null || (value.kind != Kind::object && !state.within(value.scalar.form, kMinComparable + 1, kMaxComparable));
+  }
   if (value.kind == Kind::object && value.id != kNoInstance) {
     if (is_null) {
       state.set_null(value.id);

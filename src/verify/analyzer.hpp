@@ -67,13 +67,12 @@ class Analyzer {
     enum class Status : std::uint8_t { unknown, running, good, needs_context };
     Status status = Status::unknown;
     bool returns = false;      ///< some path comes back
-    bool has_result = true;    ///< with a number in r0 on every path
-    bool promised = true;      ///< what calls of it assume while it is running: that it has a result
-    bool relied_on = false;    ///< some call did
+    bool has_result = true;    ///< with a number in r0 on every path; while running: what recursive calls may count on
+    bool counted_on = false;   ///< a recursive call did
     Number result;
+    std::uint32_t found = 0;   ///< good: when, counted from 1
+    std::optional<Diagnostic> diagnostic;  ///< needs_context: why
   };
-
-  bool result_of_running(Signature& known, const ir::Function& function);
 
   // fixpoint.cpp
   State entry_state();
@@ -140,7 +139,10 @@ class Analyzer {
   Value host_result(State& state, ir::InsnIdx i, const interface::Function& callee, const Binding& binding);
   std::optional<std::vector<State>> call_local(State state, ir::InsnIdx i, ir::FunctionIdx callee);
   std::optional<bool> arguments_are_numbers(State& state, ir::InsnIdx i, ir::FunctionIdx callee);
-  const Signature* signature(ir::FunctionIdx function);
+  Signature* signature(ir::FunctionIdx function);
+  bool judge(ir::FunctionIdx function, Signature& known);
+  void forget_signatures(std::uint32_t since);
+  static bool counts_on_result(Signature& known);
   Flow call_indirect(State& state, ir::InsnIdx i, isa::Reg reg);
   Flow exit(State& state, ir::InsnIdx i, Role role);
   bool check_hook_result(State& state, ir::InsnIdx i);
@@ -180,11 +182,11 @@ class Analyzer {
   std::vector<std::uint64_t> thresholds_;
   std::vector<ir::RegisterSet> live_;
   std::vector<Signature> signatures_;
+  std::uint32_t signatures_found_ = 0;
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
   std::vector<interface::StructIdx> contexts_;                               // struct of each context id
   std::vector<std::vector<RegionId>> range_regions_;                         // by context id, by MemRange
   std::vector<ir::FunctionIdx> in_context_;                                  // functions being analysed in their caller's context
-  std::optional<Diagnostic> signature_diagnostic_;
 };
 
 }  // namespace tenon::verify

@@ -58,11 +58,36 @@ std::optional<bool> Analyzer::arguments_are_numbers(State& state, ir::InsnIdx i,
 }
 
 /// What a function does to numbers, found once for all its callers; a function that cannot be understood so is analysed in each caller's context.
-const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
+/// A recursive call assumes what is being shown, which is sound if it is shown in the end: else everything that was found meanwhile is forgotten.
+Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
   Signature& known = signatures_[function.index()];
   if (known.status != Signature::Status::unknown) return &known;
   known.status = Signature::Status::running;
+  known.has_result = program_.function(function).returns_value;
+  const Findings before = findings_;
+  const std::uint32_t since = signatures_found_;
+  bool good = judge(function, known);
+  if (good && known.counted_on && !known.has_result) {  // once more, with recursive calls that leave r0 unset
+    findings_ = before;
+    forget_signatures(since);
+    good = judge(function, known);
+  }
+  if (!good && again_) return nullptr;
+  if (!good) {  // perhaps it needs to know more of its caller
+    known.diagnostic = std::exchange(diagnostic_, std::nullopt);
+    stop_ = false;
+    findings_ = before;
+    forget_signatures(since);
+    known.status = Signature::Status::needs_context;
+    return &known;
+  }
+  known.found = ++signatures_found_;
+  known.status = Signature::Status::good;
+  return &known;
+}
 
+/// Runs the function for any numbers; false when that fails.
+bool Analyzer::judge(ir::FunctionIdx function, Signature& known) {
   State state;
   state.frames.push_back({function, program_.function(function).begin, {}, {}});
   state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, 0);
@@ -71,19 +96,10 @@ const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
     if ((read >> r) & 1) state.regs[r] = unknown_value(state, Number(), program_.function(function).begin);
   }
   const bool was_checking = std::exchange(checking_, true);
-  const Findings before = findings_;
   std::vector<State> exits;
   const bool good = run_function(function, Role::signature, std::move(state), exits);
   checking_ = was_checking;
-  if (!good && again_) return nullptr;
-  if (!good) {  // perhaps it needs to know more of its caller
-    if (!signature_diagnostic_) signature_diagnostic_ = std::exchange(diagnostic_, std::nullopt);
-    diagnostic_.reset();
-    stop_ = false;
-    findings_ = before;
-    known.status = Signature::Status::needs_context;
-    return &known;
-  }
+  if (!good) return false;
   bool first = true;
   for (const State& exit : exits) {
     const Value& r0 = exit.reg(isa::Reg::r0);
@@ -93,26 +109,18 @@ const Analyzer::Signature* Analyzer::signature(ir::FunctionIdx function) {
     first = false;
   }
   known.returns = !exits.empty();
-  known.has_result &= program_.function(function).returns_value;
-  if (known.relied_on && !known.has_result) {
-    // Recursive calls took r0 for a number, but some path sets none: once more, without the promise, and everything that may rest on it too.
-    // Fails: Recursion.MustSetItsResultOnEveryPath
-    findings_ = before;
-    for (Signature& other : signatures_) {
-      if (&other != &known && other.status != Signature::Status::running) other = {.promised = other.promised};
-    }
-    known = {.promised = false};
-    return signature(function);
-  }
-  known.status = Signature::Status::good;
-  return &known;
+  return true;
 }
 
-/// Whether a call of a function whose signature is still being found may read r0 afterwards.
-bool Analyzer::result_of_running(Signature& known, const ir::Function& function) {
-  const bool assumed = known.promised && function.returns_value;
-  known.relied_on |= assumed;
-  return assumed;
+void Analyzer::forget_signatures(std::uint32_t since) {
+  for (Signature& s : signatures_) {
+    if (s.status == Signature::Status::good && s.found > since) s = {};
+  }
+}
+
+bool Analyzer::counts_on_result(Signature& known) {
+  known.counted_on |= known.status == Signature::Status::running;
+  return known.has_result;
 }
 
 std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx i, ir::FunctionIdx callee) {
@@ -121,14 +129,14 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
   const auto numbers = arguments_are_numbers(state, i, callee);
   if (!numbers) return std::nullopt;
   if (*numbers) {
-    const Signature* known = signature(callee);
+    Signature* known = signature(callee);
     if (!known) return std::nullopt;
     if (known->status != Signature::Status::needs_context) {
       const bool running = known->status == Signature::Status::running;
       if (!running && !known->returns) return std::nullopt;
       const Number result = running ? Number() : known->result;
       after_call(state);
-      const bool has_result = running ? result_of_running(signatures_[callee.index()], function) : known->has_result;
+      const bool has_result = counts_on_result(*known);
       state.reg(isa::Reg::r0) = has_result ? unknown_value(state, result, i) : Value{};
       std::vector<State> results;
       results.push_back(std::move(state));
@@ -192,11 +200,11 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
   for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
     const ir::Function& function = program_.functions()[f];
     if (!function.value) continue;
-    const Signature* known = signature(ir::FunctionIdx(f));
+    Signature* known = signature(ir::FunctionIdx(f));
     if (!known) return Flow::dead;
     if (known->status == Signature::Status::needs_context) {
-      if (checking_ && signature_diagnostic_) {
-        diagnostic_ = signature_diagnostic_;
+      if (checking_ && known->diagnostic) {
+        diagnostic_ = known->diagnostic;
         diagnostic_->notes.push_back(note(i, fmt::format("'{}' may be called through a pointer here, with any numbers", function.name)));
         stop_ = true;
         return Flow::dead;
@@ -205,7 +213,7 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
                   "call functions that take or return host pointers by name");
     }
     returns |= known->returns || known->status == Signature::Status::running;
-    returns_value &= known->status == Signature::Status::running ? result_of_running(signatures_[f], function) : known->has_result;
+    returns_value &= counts_on_result(*known);
     read |= live_[function.begin.index()];
   }
   for (unsigned r = 1; r <= 5; ++r) {

@@ -538,7 +538,10 @@ Number widen(const Number& old, const Number& now, std::span<const std::uint64_t
 }
 
 Number alu(AluOp op, bool is64, const Number& a, const Number& b) {
-  if (!is64) return Number(alu(op, a.low_, b.low_).zero_extended(64));
+  if (!is64) {
+    const Word low = alu(op, a.low_, b.low_);
+    return {low.zero_extended(64), low};  // the whole forgets a signed range of its low half
+  }
   const Word whole = alu(op, a.whole_, b.whole_);
   switch (op) {
     case AluOp::add:
@@ -567,11 +570,12 @@ Number Number::negated(bool is64) const { return alu(AluOp::sub, is64, constant(
 
 Number Number::sign_extended(unsigned from_bits, bool is64) const {
   const Word low = (from_bits == 32 ? low_ : low_.truncated(from_bits)).sign_extended(is64 ? 64 : 32);
-  return Number(is64 ? low : low.zero_extended(64));
+  return is64 ? Number(low) : Number(low.zero_extended(64), low);
 }
 
 Number Number::zero_extended(unsigned from_bits) const {
-  return Number((from_bits == 32 ? low_ : whole_.truncated(from_bits)).zero_extended(64));
+  if (from_bits == 32) return {low_.zero_extended(64), low_};
+  return Number(whole_.truncated(from_bits).zero_extended(64));
 }
 
 }  // namespace tenon::verify

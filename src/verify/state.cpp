@@ -82,6 +82,8 @@ Number State::number_of(const Scalar& scalar) const {
   if (scalar.number.is_constant()) return scalar.number;
   const auto b = bounds(scalar.form);
   if (!b) return scalar.number;
+  const Word& known = scalar.number.whole();
+  if ((b->lo <= known.umin() && b->hi >= known.umax()) || (b->lo <= known.smin() && b->hi >= known.smax())) return scalar.number;
   if (b->lo >= 0 && b->hi <= Integer{UINT64_MAX}) {
     return meet(scalar.number, Number::unsigned_range(static_cast<std::uint64_t>(b->lo), static_cast<std::uint64_t>(b->hi)));
   }

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "base/bug.hpp"
+#include "isa/semantics.hpp"
 
 namespace tenon::verify {
 
@@ -160,8 +161,10 @@ void Word::sync_once() {
 
 void Word::sync() {
   for (int pass = 0; pass < 3; ++pass) {
+    const Word before = *this;
     sync_once();
     if (umin_ > umax_ || smin_ > smax_) return make_empty();
+    if (*this == before) return;
   }
 }
 
@@ -538,6 +541,7 @@ Number widen(const Number& old, const Number& now, std::span<const std::uint64_t
 }
 
 Number alu(AluOp op, bool is64, const Number& a, const Number& b) {
+  if (a.is_constant() && b.is_constant()) return Number::constant(isa::alu(op, is64, a.constant_value(), b.constant_value()));
   if (!is64) {
     const Word low = alu(op, a.low_, b.low_);
     return {low.zero_extended(64), low};  // the whole forgets a signed range of its low half

@@ -28,6 +28,14 @@ struct ObjectCounts {
   std::uint64_t released_by_cancel = 0;  ///< given back for it, because it threw or was cancelled
 };
 
+/// What keeps a program's heap accesses inside its heap.
+struct GuardReport {
+  std::uint32_t heap_accesses = 0;
+  std::uint32_t elided = 0;      ///< of those, proved inside: no guard
+  std::uint32_t emitted = 0;     ///< of those, guarded
+  std::uint32_t after_llvm = 0;  ///< guard computations left in the optimised code; the interpreter computes all of `emitted`
+};
+
 /// One entry point of a loaded extension. Cheap to copy; keeps its extension alive. Thread-safe: any thread may run it, several at once.
 class Program {
  public:
@@ -42,6 +50,7 @@ class Program {
   std::string_view name() const;
   std::string_view hook() const;
   ObjectCounts object_counts() const;
+  GuardReport guards() const;
 
  private:
   friend class Extension;

@@ -34,6 +34,7 @@ struct Tally {
   double ns_per_run = 0;
   engine::RawCounts tokens;
   ObjectCounts objects;
+  GuardReport guards;
   std::string data;  ///< context memory afterwards, hexadecimal
 };
 
@@ -82,6 +83,7 @@ Result<Tally> run_all(const Options& options) {
   run_repeatedly(program, context, options.repeat, tally);
   tally.tokens = host.counts();
   tally.objects = program.object_counts();
+  tally.guards = program.guards();
   tally.data = to_hex(begin, data.size());
   return tally;
 }
@@ -99,6 +101,11 @@ Json tally_json(const Tally& tally) {
           {"ns_per_run", tally.ns_per_run},
           {"runs", {{"returned", tally.returned}, {"thrown", tally.thrown}, {"cancelled", tally.cancelled}}},
           {"tokens", {{"got", tally.tokens.got}, {"put", tally.tokens.put - released}, {"released", released}, {"lost", tally.tokens.lost}}},
+          {"guards",
+           {{"heap_accesses", tally.guards.heap_accesses},
+            {"elided", tally.guards.elided},
+            {"emitted", tally.guards.emitted},
+            {"after_llvm", tally.guards.after_llvm}}},
           {"data", tally.data}};
 }
 

@@ -85,4 +85,9 @@ ObjectCounts Program::object_counts() const {
   return {counts.acquired, counts.released_by_extension, counts.released_by_cancel};
 }
 
+GuardReport Program::guards() const {
+  const instrument::GuardCounts& counts = state_->executable->guarded().counts();
+  return {counts.heap_accesses, counts.elided, counts.emitted, state_->executable->guards_in_code()};
+}
+
 }  // namespace tenon

@@ -23,6 +23,7 @@ class Executable {
 
   virtual Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept = 0;
   virtual runtime::RecordCounts record_counts() const = 0;
+  virtual std::uint32_t guards_in_code() const = 0;
 
   const instrument::Guarded& guarded() const { return guarded_; }
   const std::string& name() const { return guarded_.program().name(); }

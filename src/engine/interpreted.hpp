@@ -24,6 +24,7 @@ class Interpreted final : public Executable {
 
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   runtime::RecordCounts record_counts() const override;
+  std::uint32_t guards_in_code() const override { return guarded().counts().emitted; }
 
  private:
   interp::Environment environment(runtime::HostSession& session, HostRegions& regions) const;

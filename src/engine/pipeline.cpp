@@ -75,9 +75,10 @@ Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded gu
   TENON_TRY(generator, code_generator());
   TENON_TRY(image, generator->compile(guarded, {heap->shape()}));
   const runtime::InstallOptions install{options.quantum, guarded.proof().hook().default_result};
+  const std::uint32_t guards_in_code = image.guards_after_llvm;
   TENON_TRY(installed, runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(),
                                                   places_of(guarded.program()), install));
-  return std::make_shared<const Native>(std::move(guarded), std::move(installed));
+  return std::make_shared<const Native>(std::move(guarded), std::move(installed), guards_in_code);
 }
 
 }  // namespace tenon::engine

@@ -102,6 +102,8 @@ TEST_F(Cli, RunReturns) {
   EXPECT_EQ(json["runs"]["returned"], 5);
   EXPECT_GT(json["ns_per_run"].get<double>(), 0);
   EXPECT_EQ(json["data"], "0102");
+  EXPECT_EQ(json["guards"]["elided"], 2);
+  EXPECT_EQ(json["guards"]["after_llvm"], 0);
   for (const char* counter : {"got", "put", "released", "lost"}) EXPECT_EQ(json["tokens"][counter], 0) << counter;
 }
 

@@ -208,6 +208,15 @@ TEST_P(BothBackends, HeapLimit) {
   EXPECT_LE(extension.heap_granted_bytes(), extension.heap_limit_bytes());
 }
 
+TEST_P(BothBackends, ReportsItsGuards) {
+  const auto program = load("u64 *p; u64 n; SEC(\"add\") u64 f(u64 a, u64 b) { u64 *q = p; q[0] = a; q[1] = b; return n; }").program("f");
+  const GuardReport guards = program->guards();
+  EXPECT_EQ(guards.heap_accesses, 4u);
+  EXPECT_EQ(guards.elided, 2u);
+  EXPECT_EQ(guards.emitted, 2u);
+  EXPECT_EQ(guards.after_llvm, GetParam() == Backend::native ? 1u : 2u) << "LLVM computes the address of q once";
+}
+
 TEST_P(BothBackends, ProgramOutlivesItsExtension) {
   auto program = load("u64 n; SEC(\"add\") u64 f(u64 a, u64 b) { return ++n; }").program("f");
   program->run(0, 0);

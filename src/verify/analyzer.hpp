@@ -81,6 +81,7 @@ class Analyzer {
   void run_loop(Activation& activation, const WtoElement& element);
   void run_round(Activation& activation, Loop& loop, const State* head, const Pending& entered);
   bool settle(Activation& activation, const WtoElement& element, std::vector<LoopHead>& heads, const Pending& entered, std::vector<Loop>& last_round);
+  bool covered(std::vector<LoopHead> heads, std::size_t from, std::vector<State>& backs, ir::InsnIdx where);
   void run_from(Activation& activation, State state, ir::BlockIdx block, ir::InsnIdx i);
   void send(Activation& activation, ir::BlockIdx to, State state);
   void merge_into(std::vector<State>& states, State state, ir::InsnIdx where);

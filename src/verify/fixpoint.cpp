@@ -165,6 +165,7 @@ bool Analyzer::run_function(ir::FunctionIdx function, Role role, State entry, st
     run_element(activation, element);
     if (stop_) return false;
   }
+  base::ensure(activation.pending.empty(), "a state waits for a block that the order has passed");
   exits = std::move(activation.exits);
   return true;
 }
@@ -245,6 +246,15 @@ bool Analyzer::settle(Activation& activation, const WtoElement& element, std::ve
   return false;
 }
 
+/// A path that was refused while the loop was being solved, but passes now that errors count, must not lead where no head has been.
+bool Analyzer::covered(std::vector<LoopHead> heads, std::size_t from, std::vector<State>& backs, ir::InsnIdx where) {
+  for (State& back : backs) {
+    const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
+    if (match == heads.end() || !match->absorb(std::move(back), match - heads.begin() != static_cast<std::ptrdiff_t>(from), merge_context(where))) return false;
+  }
+  return true;
+}
+
 void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
   std::vector<LoopHead> heads;
   Pending entered;
@@ -275,6 +285,10 @@ void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
       if (from_head) record_objects(heads[h].state(), where);
       run_round(activation, loop, from_head ? &heads[h].state() : nullptr, from_head ? Pending{} : entered);
       if (stop_) return;
+      if (!covered(heads, h, loop.back, where)) {
+        fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
+        return;
+      }
       last_round.push_back(std::move(loop));
     }
   }

@@ -152,6 +152,7 @@ bool LoopHead::merge_place(const Place& place, Value& head, Value& entry, Value&
       };
       if (add_region(head_) && add_region(entry_)) {
         head = entry = back;
+        plans_.erase(place);
         head.nullable = entry.nullable = true;
         head.null_id = entry.null_id = 0;
         return true;

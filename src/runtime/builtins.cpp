@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/heap_state.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thread_slot.hpp"
 
@@ -82,7 +83,7 @@ std::uint64_t find(Level& level, const Registers& r) noexcept {
   return index;
 }
 
-std::uint64_t grow(Level& level, const Registers& r) noexcept { return level.heap->grow(r[0]); }
+std::uint64_t grow(Level& level, const Registers& r) noexcept { return level.heap->state().grow(r[0], &level); }
 
 std::uint64_t throw_cookie(Level& level, const Registers& r) noexcept {
   level.request(Pending::throw_, Cause::none, r[0]);

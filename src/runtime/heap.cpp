@@ -17,6 +17,9 @@ namespace tenon::runtime {
 
 namespace {
 
+/// Committing this much takes a few milliseconds; between two steps the invocation can be stopped.
+constexpr std::uint64_t kCommitStepBytes = 16ull << 20;
+
 std::unexpected<Diagnostics> system_refused(const char* what, int error) {
   return refuse("E0602", fmt::format("{}: {}", what, std::strerror(error)), "free memory or address space (ulimit -v, vm.max_map_count), then try again");
 }
@@ -67,7 +70,7 @@ Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64
 
   const std::shared_ptr<Heap> heap(new Heap(std::move(state)));
   if (globals_bytes != 0) {
-    if (const int error = heap->state_->grant_more(abi::page_ceil(globals_bytes))) return system_refused("committing the globals", error);
+    if (const int error = heap->state_->grant_more(abi::page_ceil(globals_bytes), nullptr)) return system_refused("committing the globals", error);
   }
   if (auto filled = fill_globals(*heap, globals); !filled) return std::unexpected(filled.error());
   return heap;
@@ -87,18 +90,25 @@ bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
   return state_->in_stack(offset, bytes);
 }
 
-std::uint64_t Heap::grow(std::uint64_t bytes) {
-  const std::lock_guard lock(state_->growing);
-  const std::uint64_t before = granted_bytes();
-  if (bytes == 0 || bytes > state_->limit - before) return 0;
+std::uint64_t Heap::grow(std::uint64_t bytes) { return state_->grow(bytes, nullptr); }
+
+std::uint64_t Heap::State::grow(std::uint64_t bytes, const Level* level) {
+  const std::lock_guard lock(growing);
+  const std::uint64_t before = granted.load(std::memory_order_relaxed);
+  if (bytes == 0 || bytes > limit - before) return 0;
   const std::uint64_t rounded = abi::page_ceil(bytes);
-  if (rounded > state_->limit - before || state_->grant_more(rounded) != 0) return 0;
-  return globals_address() + before;
+  if (rounded > limit - before || grant_more(rounded, level) != 0) return 0;
+  return base + abi::kGlobalsOffset + before;
 }
 
-int Heap::State::grant_more(std::uint64_t bytes) {
-  const std::uint64_t before = granted.load(std::memory_order_relaxed);
-  if (const int error = open(abi::kGlobalsOffset + before, bytes)) return error;
+/// What was committed before a stop or a shortage stays closed, and is found again by the next attempt.
+int Heap::State::grant_more(std::uint64_t bytes, const Level* level) {
+  const std::uint64_t before = granted.load(std::memory_order_relaxed), begin = abi::kGlobalsOffset + before;
+  for (std::uint64_t done = 0; done < bytes; done += kCommitStepBytes) {
+    if (level != nullptr && level->must_end()) return ECANCELED;
+    if (const int error = os::commit(memory, begin + done, std::min(kCommitStepBytes, bytes - done))) return error;
+  }
+  if (const int error = os::protect(base + begin, bytes, os::Protection::read_write)) return error;
   granted.store(before + bytes, std::memory_order_release);
   return 0;
 }

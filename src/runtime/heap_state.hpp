@@ -33,8 +33,10 @@ struct Heap::State {
   std::atomic<std::uint32_t> stacks{0};   ///< opened, from the top of the window downwards
   std::array<std::atomic<std::uint64_t>, kMaxThreads * kMaxNesting> stack_tops{};  ///< 0: not opened yet
 
+  /// Heap::grow(), in steps between which `level`, unless null, can be stopped; then 0.
+  std::uint64_t grow(std::uint64_t bytes, const Level* level);
   /// Requires `growing` held, or nobody else knows the heap. Returns an errno value.
-  int grant_more(std::uint64_t bytes);
+  int grant_more(std::uint64_t bytes, const Level* level);
   int open(std::uint64_t offset, std::uint64_t bytes);
   /// End of the stack of that thread and nesting level; 0 when no more can be had. Lock-free after the first time.
   std::uint64_t stack_top(std::uint32_t thread, std::size_t level) noexcept {

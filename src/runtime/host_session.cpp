@@ -29,7 +29,7 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const inter
   ThreadSlot* const slot = this_thread_slot();
   Level* const level = next_level(slot);
   if (level == nullptr) return;
-  state_->heap_stack_top = state_->heap->state_->stack_top(slot->index, slot->depth);
+  state_->heap_stack_top = state_->heap->state().stack_top(slot->index, slot->depth);
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->code_begin = level->code_end = 0;

@@ -67,7 +67,14 @@ void retire(std::shared_ptr<void> state) {
 }  // namespace
 
 Installed::Installed(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Installed::~Installed() { retire(std::shared_ptr<State>(std::move(state_))); }
+
+Installed::~Installed() {
+  if (is_forked_child()) {  // our locks may be held by threads that are not here
+    static_cast<void>(state_.release());
+    return;
+  }
+  retire(std::shared_ptr<State>(std::move(state_)));
+}
 
 Installed::State::~State() {
   if (quantum_ns != 0) unwatch_quantum(quantum_ns);
@@ -91,7 +98,7 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   for (const abi::CallSite& site : image.sites) state->sites.push_back(make_site(*state->calls, site));
   TENON_TRY(code, CodeMemory::load(image, {heap->base(), heap->globals_address(), state->sites}));
   state->code = std::move(code);
-  state->heap_state = heap->state_.get();
+  state->heap_state = &heap->state();
   state->heap = std::move(heap);
   state->pc_map = std::move(image.pc_map);
   state->places = std::move(places);

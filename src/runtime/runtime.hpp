@@ -49,12 +49,12 @@ class Heap {
   /// Grants `bytes` more, rounded up to pages, contiguous with the last grant; the address, or 0 when the limit is reached. Committed on return.
   std::uint64_t grow(std::uint64_t bytes);
 
- private:
   struct State;
+  State& state() { return *state_; }  ///< for the runtime's own files
+
+ private:
   explicit Heap(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
-  friend class Installed;
-  friend class HostSession;
 };
 
 /// Where an instruction stands in the author's source.

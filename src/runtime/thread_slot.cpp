@@ -115,13 +115,13 @@ void forget_thread() noexcept {
 }
 
 void await_signal_acknowledgement(ThreadSlot& slot) noexcept {
+  if (is_forked_child()) return;  // what was on its way went to the parent; the lock may be held by a thread that is not here
   std::uint64_t sent = 0;
   {
     const std::lock_guard lock(slot.registration);  // after this the watchdog sees a state that it does not signal
     sent = slot.signals_sent.load(std::memory_order_relaxed);
   }
   if (slot.signals_received.load(std::memory_order_acquire) >= sent) return;
-  if (is_forked_child()) return;  // what was on its way went to the parent
   const std::uint64_t mask = os::unblock_signals(os::signal_bit(cancel_signal()));
   while (slot.signals_received.load(std::memory_order_acquire) < sent) ::sched_yield();
   os::set_signal_mask(mask);

@@ -173,6 +173,21 @@ TEST(Quantum, StopsABulkOperationBetweenChunks) {
   EXPECT_EQ(*reinterpret_cast<const volatile char*>(heap->globals_address() + bytes - 1), 0);
 }
 
+TEST(Quantum, StopsGrowingBetweenSteps) {
+  const auto heap = make_heap(4ull << 30, 0, 0);
+  Assembler code;
+  code.enter();
+  code.set(rdi, 2ull << 30);
+  code.call_host(2, function("tn_grow"));
+  code.loop_forever();
+  const auto program = install(code, heap, {milliseconds(1)});
+  const Outcome outcome = run(program);
+  EXPECT_EQ(outcome.cause, Cause::quantum);
+  EXPECT_EQ(outcome.instruction, 1002u);
+  EXPECT_EQ(heap->granted_bytes(), 0u);
+  EXPECT_NE(heap->grow(4096), 0u);
+}
+
 // Nesting -------------------------------------------------------------------------------------------------------------------------------------
 
 /// Calls `call` once, then returns what it gave.

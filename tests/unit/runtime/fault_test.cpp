@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csetjmp>
 #include <csignal>
 #include <thread>
@@ -157,6 +158,44 @@ TEST(ForeignFault, WithoutAHandlerEndsTheProcessAsEver) {
         ::raise(SIGSEGV);
       },
       ::testing::KilledBySignal(SIGSEGV), "");
+}
+
+std::atomic<int> sent_signals{0};
+bool was_blocked = false;
+
+/// A SIGSEGV that somebody sends while compiled code runs is no fault of it, and the host's handler runs with the mask that it asked for.
+TEST(ForeignFault, ASentSignalIsTheHostsEvenInCompiledCode) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer delivers the host's signals only at its next library call";
+#endif
+  EXPECT_EXIT(
+      {
+        struct sigaction action {};
+        action.sa_handler = [](int) {
+          sigset_t mask;
+          ::pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+          was_blocked |= sigismember(&mask, SIGSEGV) == 1 || sigismember(&mask, SIGUSR2) != 1;
+          ++sent_signals;
+        };
+        action.sa_flags = SA_NODEFER;
+        sigaddset(&action.sa_mask, SIGUSR2);
+        ::sigaction(SIGSEGV, &action, nullptr);
+        Assembler code;
+        code.loop_forever();
+        const auto program = install(code, make_heap(), {std::chrono::milliseconds(100)});
+        const pthread_t runner = ::pthread_self();
+        std::thread sender([&] {
+          for (int i = 0; i < 5; ++i) {
+            ::usleep(10'000);
+            ::pthread_kill(runner, SIGSEGV);
+          }
+        });
+        const Cause cause = run(program).cause;
+        sender.join();
+        ::_exit(cause != Cause::quantum ? 1 : sent_signals == 0 ? 2 : was_blocked ? 3 : 0);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 void late_handler(int signal, siginfo_t* info, void* context) {

@@ -173,6 +173,48 @@ TEST(Quantum, StopsABulkOperationBetweenChunks) {
   EXPECT_EQ(*reinterpret_cast<const volatile char*>(heap->globals_address() + bytes - 1), 0);
 }
 
+/// Rule 12: an exit waits for the signal that is on its way. Here the host blocks it meanwhile, so without waiting it would still be pending.
+TEST(Quantum, NoSignalIsLeftBehind) {
+  Assembler code;
+  code.enter();
+  const auto again = code.here();
+  code.call_host(3, function("call"));
+  code.set(rcx, 2'000'000);
+  code.raw({0x48, 0xff, 0xc9, 0x75, 0xfb});  // dec rcx; jnz: long enough to be seen in compiled code
+  code.jump(again);
+  const auto program = install(code, make_heap(), {milliseconds(2)});
+  sigset_t all, before;
+  sigfillset(&all);
+  run(install(endless(), make_heap(), {milliseconds(1)}));  // registered, so the mask is the host's from here on
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(run(program).cause, Cause::quantum);
+    sigset_t pending;
+    sigpending(&pending);
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) EXPECT_FALSE(sigismember(&pending, signal)) << signal;
+  }
+  sigset_t after;
+  ::pthread_sigmask(SIG_SETMASK, &before, &after);
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) EXPECT_TRUE(sigismember(&after, signal)) << "the host's mask was changed";
+}
+
+/// Rule 15: a thread that blocks everything is stopped all the same.
+TEST(Quantum, RegistrationUnblocksWhatTheRuntimeNeeds) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        Assembler hole;
+        hole.set(rax, abi::Relocation::Kind::heap_base);
+        hole.load(rax, rax);
+        if (run(install(hole)).cause != Cause::fault) ::_exit(1);
+        ::_exit(run(install(endless(), make_heap(), {milliseconds(2)})).cause == Cause::quantum ? 0 : 2);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
 TEST(Quantum, StopsGrowingBetweenSteps) {
   const auto heap = make_heap(4ull << 30, 0, 0);
   Assembler code;

@@ -98,6 +98,21 @@ TEST_F(Record, TheSamePointerTwiceIsTwoEntries) {
   EXPECT_EQ(twice->record_counts().released_by_cancel, 1u);
 }
 
+TEST_F(Record, GivingBackTakesTheNewestEntry) {
+  Assembler code;  // A, B, A again; one A given back: what is left was acquired in the order A, B
+  code.enter();
+  get(code, 1, rbx);
+  get(code, 2, r12);
+  code.set(rdi, 0);
+  code.call_host(3, function("call"));
+  get(code, 1, r13);
+  put(code, r13);
+  fault(code);
+  script.on_call = [](std::uint64_t) { return script.taken = 0; };
+  run(install(code));
+  EXPECT_EQ(script.put, (Numbers{1, 2, 1}));
+}
+
 TEST_F(Record, AThrowReleasesAndGivesItsCookie) {
   Assembler code;
   code.enter();

@@ -106,6 +106,7 @@ namespace {
 
 constexpr std::size_t kMaxRows = 160;
 constexpr std::size_t kMaxSymbols = 24;
+static_assert(kMaxSymbols >= Linear::kMaxTerms, "a goal has to fit");
 constexpr Integer kMaxCoefficient = Integer{1} << 60;
 
 /// sum coefficients[i] * symbols[i] + constant >= 0
@@ -147,7 +148,6 @@ class System {
   bool refutes(const Linear& form) {
     add_symbols(form);
     add_relevant_facts();
-    if (overfull_) return false;
     rows_.push_back(to_row(form));
     for (const Symbol s : symbols_) add_range(s);
     return eliminate();
@@ -160,28 +160,26 @@ class System {
 
   void add_symbols(const Linear& form) {
     for (const auto& term : form.terms()) {
-      if (column(term.symbol) != symbols_.size()) continue;
-      if (symbols_.size() == kMaxSymbols) {
-        overfull_ = true;
-        return;
-      }
-      symbols_.push_back(term.symbol);
+      if (column(term.symbol) == symbols_.size()) symbols_.push_back(term.symbol);
     }
   }
 
-  /// Facts that share a symbol with the goal, directly or through other facts.
+  /// Facts that share a symbol with the goal, directly or through other facts: the nearest first, as many as there are columns.
   void add_relevant_facts() {
     std::vector<bool> used(facts_.size());
-    for (bool grown = true; grown && !overfull_;) {
+    for (bool grown = true; grown;) {
       grown = false;
+      const std::size_t known = symbols_.size();
       for (std::size_t i = 0; i < facts_.size(); ++i) {
         const auto terms = facts_[i].terms();
-        if (used[i] || std::ranges::none_of(terms, [&](const auto& t) { return column(t.symbol) != symbols_.size(); })) continue;
+        const auto fresh = static_cast<std::size_t>(std::ranges::count_if(terms, [&](const auto& t) { return column(t.symbol) == symbols_.size(); }));
+        const bool near = std::ranges::any_of(terms, [&](const auto& t) { return column(t.symbol) < known; });
+        if (used[i] || !near || symbols_.size() + fresh > kMaxSymbols) continue;
         used[i] = grown = true;
         add_symbols(facts_[i]);
       }
     }
-    for (std::size_t i = 0; i < facts_.size() && !overfull_; ++i) {
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
       if (used[i]) rows_.push_back(to_row(facts_[i]));
     }
   }
@@ -278,7 +276,6 @@ class System {
   std::span<const SymbolRange> ranges_;
   std::vector<Symbol> symbols_;
   std::vector<Row> rows_;
-  bool overfull_ = false;
 };
 
 }  // namespace

@@ -129,7 +129,7 @@ class Analyzer {
   bool may_enter_heap(State& state, ir::InsnIdx i, const Value& value, std::string_view where);
   Number loaded_number(unsigned width, bool sign_extend) const;
   void note_frame_use(const State& state, std::uint32_t depth, Integer offset);
-  void note_frame_address(const State& state, const Value& pointer);
+  bool address_is_whole(State& state, ir::InsnIdx i, const Value& pointer);
 
   // calls.cpp
   Flow call_host(State& state, ir::InsnIdx i, std::uint32_t extern_index);

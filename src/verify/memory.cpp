@@ -95,9 +95,17 @@ void Analyzer::note_frame_use(const State& state, std::uint32_t depth, Integer o
   deepest = std::max(deepest, -static_cast<std::int32_t>(offset));
 }
 
-/// An address that exists may be used in ways that are no longer seen once it has become a number.
-void Analyzer::note_frame_address(const State& state, const Value& pointer) {
-  note_frame_use(state, pointer.id, state.number_of(pointer.scalar).whole().smin());
+/// An address that exists may be used in ways that are no longer seen once it has become a number: its bytes count as used. In a frame that lives in
+/// the heap it must not name a byte whose contents are kept in the private part.
+bool Analyzer::address_is_whole(State& state, ir::InsnIdx i, const Value& pointer) {
+  const Word offset = state.number_of(pointer.scalar).whole();
+  note_frame_use(state, pointer.id, offset.smin());
+  if (!frame_in_heap(state, pointer.id) || !offset.is_constant() || offset.smin() < -kMaxFrameBytes || offset.smin() >= 0) return true;
+  const auto at = static_cast<std::int32_t>(offset.smin());
+  if (bytes_in(frames_.private_bytes[state.frames[pointer.id].function.index()], at, at + 1, false)) return true;
+  fail("E0207", i, "the address of a stack slot that holds a host pointer is taken, in a frame of which an address has escaped to the heap",
+       "keep host pointers in variables whose address is not taken");
+  return false;
 }
 
 std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width) {

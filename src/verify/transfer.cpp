@@ -184,7 +184,7 @@ Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Al
     Value result = pointer;
     result.null_id = 0;
     result.scalar = alu_scalars(state, insn.op, true, pointer.scalar, number.scalar);
-    if (result.kind == Kind::stack) note_frame_address(state, result);
+    if (result.kind == Kind::stack && !address_is_whole(state, i, result)) return Flow::dead;
     dst = result;
     return Flow::next;
   }

@@ -93,6 +93,8 @@ class Analyzer {
   Flow step(State& state, ir::InsnIdx i);
   Flow alu(State& state, ir::InsnIdx i, const isa::Alu& insn);
   Flow alu_pointers(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& a, const Value& b);
+  std::optional<Value> finish_extension(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& value);
+  Value sign_extended(State& state, const Value& value, unsigned from_bits, bool is64);
   Scalar alu_scalars(State& state, isa::AluOp op, bool is64, const Scalar& a, const Scalar& b);
   std::optional<Linear> linear_result(const State& state, isa::AluOp op, bool is64, const Scalar& a, const Scalar& b);
   void relate_result(State& state, isa::AluOp op, bool is64, const Scalar& a, const Scalar& b, const Scalar& result);
@@ -175,6 +177,7 @@ class Analyzer {
   bool stop_ = false;          ///< an error or a new frame fact ended the attempt
   bool again_ = false;
   std::uint64_t steps_ = 0;
+  struct { std::uint32_t at = 0; Value value; } extension_;   // what the instruction before `at` shifted to the left by 32
   SymbolSource symbols_;
   InstanceId last_instance_ = kNoInstance;
   RegionId last_region_ = 0;

@@ -162,7 +162,11 @@ class Join {
         return;
       }
     }
-    const auto bx = a_before.bounds(x.form), by = b_.bounds(y.form);
+    if (const auto form = proportional(x.form, y.form)) {
+      x = {number, *form};
+      return;
+    }
+    const auto bx = bounds(a_before, x.form), by = bounds(b_, y.form);
     if (bx && by) {
       const Integer lo = std::min(bx->lo, by->lo), hi = std::max(bx->hi, by->hi);
       const bool canonical = (lo >= 0 && hi <= Integer{UINT64_MAX}) || (lo >= INT64_MIN && hi <= INT64_MAX);
@@ -172,6 +176,7 @@ class Join {
         in_a_.forms.emplace_back(symbol, x.form);
         in_b_.forms.emplace_back(symbol, y.form);
         guess_around(symbol, x.form, y.form, a_before);
+        if (difference && !difference->is_constant() && known_in(b_, x.form)) moved_.push_back({symbol, x.form, *difference});
         x = {number, Linear::of(symbol)};
         return;
       }
@@ -188,6 +193,29 @@ class Join {
       in_b_.forms.emplace_back(which_, Linear(1));
     }
     return base.plus(Linear::of(which_), difference);
+  }
+
+  /// What moved by a multiple of what something else moved by: base + factor * (symbol - its base).
+  std::optional<Linear> proportional(const Linear& x, const Linear& y) const {
+    const auto difference = y.plus(x, -1);
+    if (!difference || !known_in(b_, x)) return std::nullopt;
+    for (const Moved& moved : moved_) {
+      const auto& term = moved.by.terms().front();
+      const std::int64_t coefficient = difference->coefficient(term.symbol);
+      if (coefficient == 0 || Integer{coefficient} % term.coefficient != 0) continue;
+      const auto factor = static_cast<std::int64_t>(Integer{coefficient} / term.coefficient);
+      if (moved.by.times(factor) != *difference) continue;
+      const auto offset = Linear::of(moved.symbol).plus(moved.base, -1);
+      if (const auto form = offset ? x.plus(*offset, factor) : std::nullopt) return form;
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<State::Bounds> bounds(const State& state, const Linear& form) {
+    const auto b = state.bounds(form);
+    if (b && b->lo >= 0 && b->hi <= Integer{UINT64_MAX}) return b;
+    if (known_in(state, form) && state.within(form, 0, INT64_MAX)) return State::Bounds{0, INT64_MAX};
+    return b;
   }
 
   /// min, max and clamp: the merged value against either of its sources.
@@ -227,12 +255,17 @@ class Join {
     std::vector<Linear> kept;
     int budget = 24;
     const auto consider = [&](const Linear& fact) {
-      if (std::ranges::find(kept, fact) != kept.end()) return;
-      if (holds(a_before, in_a_, fact, budget) && holds(b_, in_b_, fact, budget)) kept.push_back(fact);
+      if (std::ranges::find(kept, fact) != kept.end()) return true;
+      if (!holds(a_before, in_a_, fact, budget) || !holds(b_, in_b_, fact, budget)) return false;
+      kept.push_back(fact);
+      return true;
     };
     for (const Linear& f : a_before.facts) consider(f);
     for (const Linear& f : b_.facts) consider(f);
-    for (const Linear& f : candidates_) consider(f);
+    for (const Linear& f : candidates_) {
+      if (consider(f)) continue;
+      if (const auto weaker = f.plus(1)) consider(*weaker);  // less than on one path, equal on the other
+    }
     const auto keep_common = [](std::vector<Linear>& mine, const std::vector<Linear>& theirs) {
       std::erase_if(mine, [&](const Linear& f) { return std::ranges::find(theirs, f) == theirs.end(); });
     };
@@ -267,6 +300,8 @@ class Join {
   State new_ranges_;  // only its ranges are used
   Meaning in_a_, in_b_;
   Symbol which_ = 0;
+  struct Moved { Symbol symbol; Linear base, by; };  // base on the first path, base + by on the second
+  std::vector<Moved> moved_;
   std::vector<Linear> candidates_, kept_;
 };
 

@@ -39,6 +39,15 @@ CmpOp negated(CmpOp op) {
   base::bug("unknown comparison");
 }
 
+/// The form's integer is the register read as unsigned: it lies in [0, 2^64), or no other integer within its bounds is congruent to what the register may be.
+bool reads_unsigned(const State& state, const Linear& form, const Number& number) {
+  constexpr Integer kModulus = Integer{1} << 64;
+  const auto bounds = state.bounds(form);
+  const Word& w = number.whole();
+  if (bounds && Integer{w.umax()} - kModulus < bounds->lo && Integer{w.umin()} + kModulus > bounds->hi) return true;
+  return state.within(form, 0, Integer{UINT64_MAX});
+}
+
 bool is_signed(CmpOp op) { return op == CmpOp::sgt || op == CmpOp::sge || op == CmpOp::slt || op == CmpOp::sle; }
 
 }  // namespace
@@ -66,11 +75,7 @@ Analyzer::Flow Analyzer::step(State& state, ir::InsnIdx i) {
             if (!source) return Flow::dead;
             Value v = *source;
             if (!to_number(state, i, v, "sign-extend")) return Flow::dead;
-            const Number number = state.number_of(v.scalar).sign_extended(insn.from_bits, insn.is64);
-            const Integer top = (Integer{1} << (insn.from_bits - 1)) - 1;
-            const bool unchanged = state.within(v.scalar.form, 0, top);
-            const Linear form = v.scalar.form;
-            v = Value::of(Kind::scalar, unchanged && !number.is_constant() ? Scalar{number, form} : unknown(state, number));
+            v = sign_extended(state, v, insn.from_bits, insn.is64);
             v.origin = i;
             state.reg(insn.dst) = v;
             return Flow::next;
@@ -153,12 +158,38 @@ Analyzer::Flow Analyzer::alu(State& state, ir::InsnIdx i, const isa::Alu& insn) 
     if (!old) return Flow::dead;
     a = *old;
   }
+  if (const auto extended = finish_extension(state, i, insn, a)) {
+    dst = *extended;
+    return Flow::next;
+  }
   const bool pointers = a.is_pointer() || b.is_pointer() || a.kind == Kind::global || b.kind == Kind::global;
   if (pointers && ((insn.is64 && insn.op == AluOp::add) || insn.op == AluOp::sub)) return alu_pointers(state, i, insn, a, b);
   if (!to_number(state, i, a, "calculate with") || !to_number(state, i, b, "calculate with")) return Flow::dead;
   dst = Value::of(Kind::scalar, alu_scalars(state, insn.op, insn.is64, a.scalar, b.scalar));
   dst.origin = i;
   return Flow::next;
+}
+
+/// clang extends the low half of a register by a shift to the left and one back to the right; in two steps all that is known of it would be lost.
+std::optional<Value> Analyzer::finish_extension(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& value) {
+  const auto is_shift = [](const isa::Insn& candidate, const isa::Alu& like) {
+    const auto* alu = std::get_if<isa::Alu>(&candidate);
+    return alu && alu->is64 && alu->dst == like.dst && alu->src == isa::Operand(isa::Imm{32}) ? std::optional(alu->op) : std::nullopt;
+  };
+  const auto op = is_shift(insn, insn);
+  if (op == AluOp::lsh) extension_ = {value.kind == Kind::scalar ? i.value + 1 : 0, value};
+  if ((op != AluOp::rsh && op != AluOp::arsh) || extension_.at != i.value || program_.block(program_.block_of(i)).begin == i) return std::nullopt;
+  if (is_shift(program_.insn(ir::InsnIdx(i.value - 1)), insn) != AluOp::lsh) return std::nullopt;
+  Value extended = op == AluOp::arsh ? sign_extended(state, extension_.value, 32, true)
+                                     : Value::of(Kind::scalar, alu_scalars(state, AluOp::mov, false, extension_.value.scalar, extension_.value.scalar));
+  extended.origin = i;
+  return extended;
+}
+
+Value Analyzer::sign_extended(State& state, const Value& value, unsigned from_bits, bool is64) {
+  const Number number = state.number_of(value.scalar).sign_extended(from_bits, is64);
+  const bool unchanged = !number.is_constant() && state.within(value.scalar.form, 0, (Integer{1} << (from_bits - 1)) - 1);
+  return Value::of(Kind::scalar, unchanged ? Scalar{number, value.scalar.form} : unknown(state, number));
 }
 
 /// pointer + number, number + pointer, pointer - number, pointer - pointer into the same thing.
@@ -237,6 +268,10 @@ std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool
       if (!divided) return std::nullopt;
       const bool exact = op == AluOp::rsh ? state.within(a.form, 0, Integer{UINT64_MAX}) : state.within(a.form, INT64_MIN, INT64_MAX);
       return exact ? divided : std::nullopt;
+    }
+    case AluOp::bit_and: {  // a mask that keeps every bit
+      const Tnum bits = a.number.whole().tnum();
+      return is64 && factor && ((bits.value | bits.mask) & ~b.number.constant_value()) == 0 ? std::optional(a.form) : std::nullopt;
     }
     default: return std::nullopt;
   }
@@ -379,7 +414,7 @@ void Analyzer::sharpen_symbol(State& state, const Linear& form, const Number& nu
     if (bound < INT64_MIN || bound > INT64_MAX) return;
     if (const auto fact = Linear(static_cast<std::int64_t>(bound)).plus(form, -1)) state.add_fact(*fact);
   };
-  if (state.within(form, 0, Integer{UINT64_MAX})) {
+  if (reads_unsigned(state, form, number)) {
     at_least(w.umin());
     at_most(w.umax());
   } else if (state.within(form, INT64_MIN, INT64_MAX)) {

@@ -308,6 +308,8 @@ Word Word::smod(const Word& a, const Word& b) {
 }
 
 Word Word::bit_and(const Word& a, const Word& b) {
+  if (((a.tnum_.value | a.tnum_.mask) & ~b.tnum_.value) == 0) return a;  // b keeps every bit that a may have
+  if (((b.tnum_.value | b.tnum_.mask) & ~a.tnum_.value) == 0) return b;
   Word w = from_tnum(a.bits_, {a.tnum_.value & b.tnum_.value, (a.tnum_.value | a.tnum_.mask) & (b.tnum_.value | b.tnum_.mask) &
                                                                  ~(a.tnum_.value & b.tnum_.value)});
   w.umax_ = std::min({w.umax_, a.umax_, b.umax_});

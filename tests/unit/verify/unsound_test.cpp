@@ -75,6 +75,19 @@ constexpr Attack kArithmetic[] = {
     {"sign_extension_of_an_index",
      "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 256; r0 = 0; if r5 > r3 goto end; w4 &= 255; r4 = (s8)r4; "
      "r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
+    // r4 is 2^36 where the shift to the left is jumped over, so 16 after the one to the right; no low half of anything
+    {"half_of_an_extension",
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; r5 = *(u32 *)(r1 + 0); w4 &= 7; "
+     "if r5 == 0 goto shifted; r4 = *(u64 *)(r1 + 16); goto back; shifted:; r4 <<= 32; back:; r4 >>= 32; r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
+    {"extension_of_another_register",
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r6 = *(u64 *)(r1 + 16); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; w4 &= 7; "
+     "r4 <<= 32; r6 >>= 32; r2 += r6; r0 = *(u8 *)(r2 + 0); end:; exit"},
+    {"mask_that_drops_a_bit",
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r3 -= r2; r0 = 0; if r4 >= r3 goto end; r5 = r4; r5 &= 254; r3 = r4; r3 -= r5; "
+     "if r3 != 0 goto bad; exit; bad:; r0 = *(u8 *)(r2 + 70000); end:; exit"},
+    {"minus_one_below_a_bound",  // n - 1 <= 7 says nothing of n - 9
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r5 = r2; r5 += 16; r0 = 0; if r5 > r3 goto end; r5 = r4; r5 += -1; if r5 > 7 goto end; "
+     "r2 += r4; r0 = *(u8 *)(r2 - 2); end:; exit"},
     {"other_memory",  // text and data have nothing to do with one another
      "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 48); r4 = *(u64 *)(r1 + 40); r5 = r4; r5 += 1; r0 = 0; if r5 > r3 goto end; r0 = *(u8 *)(r2 + 0); end:; exit"},
 };

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+#include <raw.h>
+
+SEC("raw") u64 pointer_down_one_low(struct raw_context *ctx)
+{
+	u64 sum = 0;
+
+	for (u8 *p = ctx->data_end; p >= ctx->data;)
+		sum = sum * 31 + *--p; // ERROR: E0205
+	return sum;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: accept
+#include <raw.h>
+
+SEC("raw") u64 reads_where_it_stopped(struct raw_context *ctx)
+{
+	u8 *p = ctx->data;
+
+	while (p < ctx->data_end && *p != ' ')
+		p++;
+	if (p == ctx->data_end)
+		return 0;
+	return *p;
+}

@@ -113,6 +113,7 @@ constexpr Integer kMaxCoefficient = Integer{1} << 60;
 struct Row {
   std::array<Integer, kMaxSymbols> coefficients{};
   Integer constant = 0;
+  std::uint64_t key = 0;  ///< of the coefficients
 };
 
 Integer magnitude(Integer v) { return v < 0 ? -v : v; }
@@ -214,32 +215,52 @@ class System {
       if (std::ranges::any_of(rows_, is_contradiction)) return true;
       const std::size_t victim = cheapest(done);
       done[victim] = true;
-      if (!eliminate_column(victim)) return false;
+      eliminate_column(victim);
     }
     return std::ranges::any_of(rows_, is_contradiction);
   }
 
+  /// A symbol whose lower or upper bounds all have coefficient 1 is eliminated without loss over the integers: such ones first, unless they make many rows.
   std::size_t cheapest(const std::vector<bool>& done) const {
+    constexpr std::size_t kLossy = 64;
     std::size_t best = 0, best_cost = SIZE_MAX;
     for (std::size_t c = 0; c < symbols_.size(); ++c) {
       if (done[c]) continue;
       std::size_t positive = 0, negative = 0;
+      bool unit_below = true, unit_above = true;
       for (const Row& row : rows_) {
         positive += row.coefficients[c] > 0;
         negative += row.coefficients[c] < 0;
+        unit_below &= row.coefficients[c] <= 1;
+        unit_above &= row.coefficients[c] >= -1;
       }
-      if (positive * negative < best_cost) {
-        best_cost = positive * negative;
+      const std::size_t cost = positive * negative + (unit_below || unit_above ? 0 : kLossy);
+      if (cost < best_cost) {
+        best_cost = cost;
         best = c;
       }
     }
     return best;
   }
 
-  bool eliminate_column(std::size_t c) {
+  /// Of parallel rows the strongest; of too many the first ones.
+  void add(std::vector<Row>& rows, const Row& row) const {
+    std::uint64_t key = 0;
+    for (std::size_t i = 0; i < symbols_.size(); ++i) key = key * 0x9e3779b97f4a7c15 + static_cast<std::uint64_t>(row.coefficients[i]);
+    for (Row& known : rows) {
+      if (known.key != key || known.coefficients != row.coefficients) continue;
+      known.constant = std::min(known.constant, row.constant);
+      return;
+    }
+    if (rows.size() == kMaxRows) return;
+    rows.push_back(row);
+    rows.back().key = key;
+  }
+
+  void eliminate_column(std::size_t c) {
     std::vector<Row> next;
     for (const Row& row : rows_) {
-      if (row.coefficients[c] == 0) next.push_back(row);
+      if (row.coefficients[c] == 0) add(next, row);
     }
     for (const Row& low : rows_) {
       if (low.coefficients[c] <= 0) continue;
@@ -247,12 +268,10 @@ class System {
         if (high.coefficients[c] >= 0) continue;
         Row combined;
         if (!combine(low, high, c, combined)) continue;  // too large for exact arithmetic: one consequence fewer
-        next.push_back(combined);
-        if (next.size() > kMaxRows) return false;
+        add(next, combined);
       }
     }
     rows_ = std::move(next);
-    return true;
   }
 
   bool combine(const Row& low, const Row& high, std::size_t c, Row& out) const {

@@ -274,7 +274,8 @@ bool LoopHead::guess(const Linear& candidate) {
   if (fact.is_constant() || rejected_.size() > kMaxGuesses) return false;
   if (!std::ranges::all_of(fact.terms(), [&](const auto& t) { return is_known(t.symbol); })) return false;
   if (std::ranges::all_of(fact.terms(), [&](const auto& t) { return entry_.range(t.symbol) != nullptr; })) return false;
-  if (std::ranges::find(head_.facts, fact) != head_.facts.end() || std::ranges::find(rejected_, fact) != rejected_.end()) return false;
+  const auto covers = [&](const Linear& known) { return std::ranges::equal(known.terms(), fact.terms()) && known.constant() <= fact.constant(); };
+  if (std::ranges::any_of(head_.facts, covers) || std::ranges::find(rejected_, fact) != rejected_.end()) return false;
   Instantiation on_entry;
   on_entry.forms.emplace_back(trips_, Linear(0));
   State entry = entry_;

@@ -301,6 +301,7 @@ bool LoopHead::guess(const Linear& candidate) {
 /// Reads what `back` says about this round in terms of the next one, and tries each sentence as an invariant.
 bool LoopHead::guess_facts(const State& back) {
   std::vector<std::pair<Symbol, Linear>> renames{{trips_, *Linear::of(trips_).plus(-1)}};
+  std::vector<std::pair<Symbol, Linear>> compound;  // next round's symbol, and what it will be, with a term that only this round knows
   std::vector<Symbol> stale;  // own symbols of this round that the next round cannot express
   State back_copy = back;
   for (const auto& [place, value] : places(back_copy)) {
@@ -310,19 +311,30 @@ bool LoopHead::guess_facts(const State& back) {
     const auto terms = value->scalar.form.terms();
     const bool single = has_scalar(*value) && terms.size() == 1 && terms[0].coefficient == 1;
     if (!single || terms[0].symbol != own) stale.push_back(own);
+    if (!single && has_scalar(*value) && !terms.empty() && !is_known(terms.back().symbol)) compound.emplace_back(own, value->scalar.form);
     if (!single || (terms[0].symbol != own && entry_.range(terms[0].symbol))) continue;
     if (const auto form = Linear::of(own).plus(-value->scalar.form.constant())) renames.emplace_back(terms[0].symbol, *form);
   }
   const auto translate = [&](const Linear& fact) -> std::optional<Linear> {
-    Linear result(fact.constant());
-    for (const auto& term : fact.terms()) {
+    std::optional<Linear> rest = fact, moved = Linear(0);
+    for (const auto& [own, form] : compound) {
+      const auto& marker = form.terms().back();
+      const Integer coefficient = rest->coefficient(marker.symbol);
+      if (coefficient == 0 || coefficient % marker.coefficient != 0) continue;
+      const auto factor = static_cast<std::int64_t>(coefficient / marker.coefficient);
+      rest = rest->plus(form, -factor);
+      moved = moved->plus(Linear::of(own), factor);
+      if (!rest || !moved) return std::nullopt;
+    }
+    Linear result = *moved;
+    for (const auto& term : rest->terms()) {
       if (std::ranges::find(stale, term.symbol) != stale.end()) return std::nullopt;
       const auto it = std::ranges::find(renames, term.symbol, &std::pair<Symbol, Linear>::first);
       const auto next = result.plus(it == renames.end() ? Linear::of(term.symbol) : it->second, term.coefficient);
       if (!next) return std::nullopt;
       result = *next;
     }
-    return result;
+    return result.plus(rest->constant());
   };
   bool grown = false;
   for (const auto* forms : {&back.facts, &back.hopes}) {

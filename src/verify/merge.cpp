@@ -239,6 +239,32 @@ class Join {
     rename(b_, y);
   }
 
+  /// A symbol or a form with other bounds on the second path: its bounds move with `which`.
+  void guess_ranges(const State& a_before) {
+    if (which_ == 0) return;
+    const auto guess = [&](Symbol symbol, Integer on_a, Integer on_b, std::int64_t sign) {  // sign * symbol >= sign * (on_a + (on_b - on_a) * which)
+      constexpr Integer kFar = Integer{1} << 61;
+      if (on_a == on_b || on_a < -kFar || on_a > kFar || on_b < -kFar || on_b > kFar) return;
+      const auto moved = Linear::of(which_).times(static_cast<std::int64_t>(on_b - on_a));
+      const auto bound = moved ? moved->plus(static_cast<std::int64_t>(on_a)) : std::nullopt;
+      const auto fact = bound ? Linear::of(symbol).plus(*bound, -1) : std::nullopt;
+      if (const auto f = fact ? fact->times(sign) : std::nullopt) candidates_.push_back(*f);
+    };
+    for (const SymbolRange& r : a_before.ranges) {
+      const SymbolRange* other = b_.range(r.symbol);
+      if (!other) continue;
+      guess(r.symbol, r.lo, other->lo, 1);
+      guess(r.symbol, r.hi, other->hi, -1);
+    }
+    for (const Linear& f : a_before.facts) {
+      const auto parallel = std::ranges::find_if(b_.facts, [&](const Linear& g) { return std::ranges::equal(f.terms(), g.terms()); });
+      if (parallel == b_.facts.end() || parallel->constant() == f.constant()) continue;
+      const auto difference = Linear(parallel->constant()).plus(Linear(f.constant()), -1);
+      const auto moved = difference ? Linear::of(which_).times(difference->constant()) : std::nullopt;
+      if (const auto fact = moved ? f.plus(*moved) : std::nullopt) candidates_.push_back(*fact);
+    }
+  }
+
   bool holds(const State& state, const Meaning& meaning, const Linear& fact, int& budget) const {
     const auto form = meaning.apply(fact);
     if (!form || !known_in(state, *form)) return false;
@@ -262,6 +288,7 @@ class Join {
     };
     for (const Linear& f : a_before.facts) consider(f);
     for (const Linear& f : b_.facts) consider(f);
+    guess_ranges(a_before);
     for (const Linear& f : candidates_) {
       if (consider(f)) continue;
       if (const auto weaker = f.plus(1)) consider(*weaker);  // less than on one path, equal on the other

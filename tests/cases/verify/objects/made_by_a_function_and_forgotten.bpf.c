@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+#include <raw.h>
+
+static __attribute__((noinline)) struct token *make(u32 id)
+{
+	struct token *t = token_get(id);
+
+	if (t)
+		token_lock(t);
+	return t;
+}
+
+SEC("raw") u64 made_by_a_function_and_forgotten(struct raw_context *ctx)
+{
+	return make(3) != 0; // ERROR: E0301
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: accept
+#include <raw.h>
+
+SEC("raw") u64 variable_index(struct raw_context *ctx)
+{
+	volatile u8 bytes[16] = {0};
+	u64 n = ctx->data_end - ctx->data;
+
+	bytes[n & 15] = 1;
+	return bytes[(n >> 4) & 15];
+}

@@ -3,6 +3,7 @@
 // attempt finds that a frame has to live in the heap, or that bytes of it must stay private, prove() starts another with that known.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,10 +17,11 @@
 
 namespace tenon::verify {
 
-/// What survives from one attempt to the next; both only grow.
+/// What survives from one attempt to the next; all of it only grows.
 struct FrameFacts {
   std::vector<bool> in_heap;                        ///< by FunctionIdx
   std::vector<std::vector<bool>> private_bytes;     ///< by FunctionIdx, then by -offset - 1
+  std::vector<bool> apart;                          ///< by InsnIdx: objects acquired there are not merged with their absence
 };
 
 /// What an attempt records while it checks.
@@ -33,6 +35,9 @@ struct Findings {
   std::vector<ir::InsnIdx> loop_headers;
   std::vector<ObjectTable> object_tables;
 };
+
+/// Every value of a declared integer type.
+Number number_of_type(const interface::Scalar& type);
 
 class Analyzer {
  public:
@@ -52,10 +57,11 @@ class Analyzer {
 
   /// A loop that is being solved; edges out of it are kept back until its last round.
   struct Loop {
-    const WtoElement* element;
+    const WtoElement* element = nullptr;
     std::vector<State> back;                         ///< what came around
     std::vector<std::pair<ir::BlockIdx, State>> outside;
   };
+  using Round = std::function<void(Loop& loop, const State* head)>;  ///< one pass over the body; without a head, from what came in past it
   struct Activation {
     ir::FunctionIdx function;
     Role role;
@@ -76,11 +82,14 @@ class Analyzer {
 
   // fixpoint.cpp
   State entry_state();
+  Value entry_struct(State& state, const interface::StructRef& type);
+  Value entry_argument(State& state, const interface::Type& type);
   bool run_function(ir::FunctionIdx function, Role role, State entry, std::vector<State>& exits);
   void run_element(Activation& activation, const WtoElement& element);
   void run_loop(Activation& activation, const WtoElement& element);
   void run_round(Activation& activation, Loop& loop, const State* head, const Pending& entered);
-  bool settle(Activation& activation, const WtoElement& element, std::vector<LoopHead>& heads, const Pending& entered, std::vector<Loop>& last_round);
+  bool settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
+  bool confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
   bool covered(std::vector<LoopHead> heads, std::size_t from, std::vector<State>& backs, ir::InsnIdx where);
   void run_from(Activation& activation, State state, ir::BlockIdx block, ir::InsnIdx i);
   void send(Activation& activation, ir::BlockIdx to, State state);
@@ -115,8 +124,8 @@ class Analyzer {
     MemClass memory = MemClass::unreachable;
     std::uint32_t frame = 0;                         ///< stack: depth
     std::int32_t lo = 0, hi = 0;                     ///< stack: r10-relative offsets of the first byte, inclusive
-    const interface::Struct* structure = nullptr;    ///< context
-    std::uint32_t offset = 0;                        ///< context
+    const interface::Struct* structure = nullptr;    ///< context, and host objects with fields
+    std::uint32_t offset = 0;                        ///< into the structure
     std::uint32_t context = 0;                       ///< context: which one
   };
   std::optional<Target> find_target(State& state, ir::InsnIdx i, isa::Reg base, std::int16_t off, unsigned width, bool write);
@@ -126,20 +135,82 @@ class Analyzer {
   bool record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t stack_owner = 0);
   Flow load_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);
   Flow store_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
-  Flow load_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);
-  Flow store_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
-  bool may_enter_heap(State& state, ir::InsnIdx i, const Value& value, std::string_view where);
+  std::optional<Target> object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width);
+  std::optional<Value> load_mark(State& state, const Target& target, unsigned width) const;
+  Value load_pointer(State& state, ir::InsnIdx i, const interface::Type& type);
+  static const interface::Field* field_at(const Target& target, unsigned width, bool& whole);
+  Flow load_field(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);
+  Flow store_field(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
+  bool may_enter_heap(State& state, ir::InsnIdx i, const Value& value, Escape permit, std::string_view where);
   Number loaded_number(unsigned width, bool sign_extend) const;
   void note_frame_use(const State& state, std::uint32_t depth, Integer offset);
   bool address_is_whole(State& state, ir::InsnIdx i, const Value& pointer);
 
+  struct Binding;                                    // call_binding.hpp
+
+  // arguments.cpp
+  bool pass_argument(State& state, ir::InsnIdx i, unsigned n, Binding& binding);
+  bool pass_scalar(State& state, ir::InsnIdx i, unsigned n, const interface::Scalar& type, Binding& binding);
+  bool pass_struct(State& state, ir::InsnIdx i, unsigned n, const interface::StructRef& type, Binding& binding);
+  bool pass_object(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, Binding& binding);
+  bool pass_memory(State& state, ir::InsnIdx i, unsigned n, const interface::Mem& type, Binding& binding);
+  bool pass_map(State& state, ir::InsnIdx i, unsigned n, const interface::MapRef& type, Binding& binding);
+  bool pass_callback(State& state, ir::InsnIdx i, unsigned n, const interface::CallbackRef& type, Binding& binding);
+  bool pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interface::Opaque& type, Binding& binding);
+  bool pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& value, const interface::ObjectRef& type, Binding& binding);
+  InstanceId object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const;
+  bool is_held(State& state, ir::InsnIdx i, unsigned n, const Value& value, InstanceId id, bool null_allowed, const Binding& binding);
+  bool in_required_state(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, InstanceId id, const Binding& binding);
+  bool value_is_null(const State& state, unsigned n) const;
+  std::uint64_t element_bytes(const interface::Mem& type, const Binding& binding) const;
+  Scalar scaled_count(State& state, const Scalar& count, const interface::Mem& type);
+
+  // host_calls.cpp
+  std::optional<std::vector<State>> call_host(State state, ir::InsnIdx i, std::uint32_t extern_index);
+  bool pass_arguments(State& state, ir::InsnIdx i, Binding& binding);
+  bool links_hold(State& state, ir::InsnIdx i, Binding& binding);
+  bool record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
+  void fill_buffers(State& state, const Binding& binding);
+  void create_objects(State& state, ir::InsnIdx i, const Binding& binding);
+  Value host_result(State& state, ir::InsnIdx i, const Binding& binding);
+  Value result_object(State& state, ir::InsnIdx i, const interface::ObjectRef& type, const Binding& binding);
+  Value result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding);
+  Value struct_value(const interface::StructRef& type, ir::InsnIdx i);
+  std::vector<InstanceId> lenders(const State& state, const Binding& binding) const;
+  std::optional<interface::StateIdx> first_state(const interface::ObjectRef& type) const;
+  std::optional<std::vector<State>> apply_effects(State state, ir::InsnIdx i, const Binding& binding);
+  bool assume_condition(State& state, const interface::Conditional& clause, bool truth, const Binding& binding);
+  bool apply_way(State& state, ir::InsnIdx i, const Binding& binding, const std::vector<bool>& holds);
+  bool may_be_taken(State& state, ir::InsnIdx i, InstanceId id, const Binding& binding);
+  void step_typestate(State& state, ir::InsnIdx i, InstanceId id, interface::StateIdx next);
+  bool give_back(State& state, ir::InsnIdx i, InstanceId id);
+  bool survives_callbacks(State& state, ir::InsnIdx i, const Binding& binding);
+  bool kill_previous_element(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
+  void move_context(State& state, ir::InsnIdx i, const Value& context);
+
+  // environment.cpp
+  bool bind_scopes(State& state, ir::InsnIdx i, Binding& binding);
+  static const ActiveMode* innermost(const State& state, interface::ModeIdx mode);
+  bool environment_allows(State& state, ir::InsnIdx i, const Binding& binding);
+  bool forbid(ir::InsnIdx i, const std::string& function, const ActiveMode& active);
+  std::vector<HeldLock>::iterator find_lock(State& state, const interface::LockRef& lock, const Binding& binding);
+  bool acquire_lock(State& state, ir::InsnIdx i, const interface::LockRef& lock, const Binding& binding);
+  bool release_lock(State& state, ir::InsnIdx i, const interface::LockRef& lock, const Binding& binding);
+  bool enter_mode(State& state, ir::InsnIdx i, const interface::ModeRef& mode, const Binding& binding);
+  bool exit_mode(State& state, ir::InsnIdx i, const interface::ModeRef& mode, const Binding& binding);
+  bool no_lock_within(State& state, ir::InsnIdx i, InstanceId id, ScopeId scope, std::string_view what);
+  bool nothing_held(State& state, ir::InsnIdx i);
+
+  // callbacks.cpp
+  std::optional<std::vector<State>> run_callback(State state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function,
+                                                 const Binding& binding);
+  bool run_callback_once(const State& head, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const Binding& binding,
+                         std::vector<State>& after);
+  Value callback_argument(State& state, ir::InsnIdx i, const interface::Type& type, const Binding& binding);
+  bool callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before);
+  void end_loan(State& state, const Value& lent, const State& before, ir::InsnIdx i);
+
   // calls.cpp
-  Flow call_host(State& state, ir::InsnIdx i, std::uint32_t extern_index);
-  struct Binding;
-  bool pass_argument(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, Binding& binding);
-  bool pass_memory(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, const interface::Mem& type, Binding& binding);
-  bool pass_object(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, const interface::ObjectRef& type, Binding& binding);
-  Value host_result(State& state, ir::InsnIdx i, const interface::Function& callee, const Binding& binding);
   std::optional<std::vector<State>> call_local(State state, ir::InsnIdx i, ir::FunctionIdx callee);
   std::optional<bool> arguments_are_numbers(State& state, ir::InsnIdx i, ir::FunctionIdx callee);
   Signature* signature(ir::FunctionIdx function);
@@ -156,7 +227,14 @@ class Analyzer {
   // explain.cpp
   /// Reports the one root cause when this is a checking pass; the path ends either way.
   Flow fail(std::string code, ir::InsnIdx i, std::string message, std::string help, std::vector<Note> notes = {});
+  static constexpr std::size_t kMaxNotes = 8;
   Note note(ir::InsnIdx i, std::string message) const;
+  /// The branches that the path took after `since`, as notes behind those given.
+  std::vector<Note> with_path(const State& state, ir::InsnIdx i, std::vector<Note> notes, ir::InsnIdx since) const;
+  /// An obligation fails on a state that paths with and without this object were merged into: the next attempt keeps them apart. False when that is no
+  /// way out.
+  bool keep_apart(const Instance& instance);
+  bool keep_apart(ir::InsnIdx acquired_at);
   /// The value of a register that may be used; otherwise reports why not.
   Value* use(State& state, ir::InsnIdx i, isa::Reg reg);
   /// As a number: globals and heap-side stack addresses become unknown numbers, private frames escape, host pointers are refused.
@@ -181,7 +259,9 @@ class Analyzer {
   SymbolSource symbols_;
   InstanceId last_instance_ = kNoInstance;
   RegionId last_region_ = 0;
+  ScopeId last_scope_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;  // (instruction, kind) of regions whose extent is constant
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> site_contexts_;  // (instruction, struct) of structs that the host hands out
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;
   std::vector<ir::RegisterSet> live_;

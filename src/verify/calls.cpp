@@ -25,9 +25,11 @@ void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
   ObjectTable table{at, {}};
   for (std::uint32_t order = 0; order < state.instances.size(); ++order) {
     const Instance& instance = state.instances[order];
-    if (instance.borrowed) continue;
-    HeldObject held{instance.type, HeldObject::Where::nowhere, 0, instance.maybe_null, order};
-    const auto points = [&](const Value& v) { return v.kind == Kind::object && v.id == instance.id; };
+    if (!instance.owned()) continue;
+    HeldObject held{instance.type, HeldObject::Where::nowhere, 0, instance.maybe, order};
+    const auto points = [&](const Value& v) {
+      return v.is_object(instance.id) || (v.kind == Kind::memory && state.region(v.id).object == instance.id && v.scalar.form == Linear(0));
+    };
     for (unsigned r = 0; r < 10 && held.where == HeldObject::Where::nowhere; ++r) {
       if (points(state.regs[r])) held.where = HeldObject::Where::reg, held.place = static_cast<std::int32_t>(r);
     }
@@ -128,7 +130,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
   const ir::Function& function = program_.function(callee);
   const auto numbers = arguments_are_numbers(state, i, callee);
   if (!numbers) return std::nullopt;
-  if (*numbers) {
+  if (*numbers && state.locks.empty() && state.modes.empty()) {  // what is held decides what the callee may call
     Signature* known = signature(callee);
     if (!known) return std::nullopt;
     if (known->status != Signature::Status::needs_context) {
@@ -164,7 +166,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
   state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, state.depth());
   std::vector<State> exits;
   if (!run_function(callee, Role::context, std::move(state), exits)) {
-    if (diagnostic_ && diagnostic_->notes.size() < 8) diagnostic_->notes.push_back(note(i, fmt::format("'{}' was called here", function.name)));
+    if (diagnostic_ && diagnostic_->notes.size() < kMaxNotes) diagnostic_->notes.push_back(note(i, fmt::format("'{}' was called here", function.name)));
     return std::nullopt;
   }
   for (State& exit : exits) leave_frame(exit, i);
@@ -195,6 +197,10 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
   Value copy = *target;
   if (!to_number(state, i, copy, "call")) return Flow::dead;
   record_objects(state, i);
+  if (!state.locks.empty() || !state.modes.empty()) {
+    return fail("E0408", i, "a call through a pointer while a lock is held or a mode is active: the function may call what is forbidden then",
+                "call the function by name, or unlock first");
+  }
   bool returns_value = true, returns = false;
   ir::RegisterSet read = 0;
   for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
@@ -231,6 +237,7 @@ bool Analyzer::check_hook_result(State& state, ir::InsnIdx i) {
   const auto* type = std::get_if<interface::Scalar>(&hook_.result);
   if (!type) return true;
   Value* r0 = use(state, i, isa::Reg::r0);
+  if (r0 && r0->is_host_pointer() && (r0->escapes & kEscapesByReturn)) *r0 = unknown_value(state, Number(), r0->origin);
   if (!r0 || !to_number(state, i, *r0, "return")) return false;
   const Number number = state.number_of(r0->scalar);
   const Word word = type->bits == 64 ? number.whole() : type->bits == 32 ? number.low() : number.whole().truncated(type->bits);
@@ -256,15 +263,7 @@ Analyzer::Flow Analyzer::exit(State& state, ir::InsnIdx i, Role role) {
       return Flow::dead;
     }
   }
-  for (const Instance& instance : state.instances) {
-    if (instance.borrowed) continue;
-    const std::string& type = declarations_.at(instance.type).name;
-    const std::string& drop = declarations_.at(instance.type).drop_name;
-    return fail("E0301", i, fmt::format("'{}' is not given back{} on this path", type, instance.maybe_null ? " (unless it is null)" : ""),
-                drop.empty() ? "give it back before returning" : fmt::format("call {}() before returning", drop),
-                {note(instance.acquired_at, fmt::format("'{}' was acquired here", type))});
-  }
-  return Flow::next;
+  return nothing_held(state, i) ? Flow::next : Flow::dead;
 }
 
 }  // namespace tenon::verify

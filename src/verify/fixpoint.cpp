@@ -8,6 +8,7 @@
 
 #include "base/bug.hpp"
 #include "verify/analyzer.hpp"
+#include "verify/merge_objects.hpp"
 
 namespace tenon::verify {
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxShapes = 256;
 constexpr int kMaxRounds = 200;
-constexpr Integer kMaxRegionBytes = Integer{1} << 47;  // user addresses have 47 bits
 
 std::vector<std::uint64_t> collect_thresholds(const ir::Program& program) {
   std::vector<std::uint64_t> all{255, 256, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff};
@@ -77,44 +77,63 @@ Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& de
 
 MergeContext Analyzer::merge_context(ir::InsnIdx where) { return {&symbols_, &frames_.in_heap, thresholds_, where}; }
 
+Number number_of_type(const interface::Scalar& type) {
+  return type.is_signed ? Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi))
+                        : Number::unsigned_range(static_cast<std::uint64_t>(type.lo), type.hi);
+}
+
+/// A context with the memory that its pointers delimit.
+Value Analyzer::entry_struct(State& state, const interface::StructRef& type) {
+  Value value = Value::of(Value::Kind::context, {Number::constant(0), Linear(0)}, static_cast<std::uint32_t>(contexts_.size()));
+  value.nullable = type.nullable;
+  value.null_id = ++last_null_id_;
+  contexts_.push_back(type.type);
+  auto& regions = range_regions_.emplace_back();
+  for (const interface::MemRange& range : declarations_.at(type.type).ranges) {
+    Region region{.id = ++last_region_, .size = Linear(0), .access = range.access, .pinned = true};
+    region.marks.resize(range.marks.size() - 2);
+    std::vector<Symbol> symbols;
+    for (std::size_t n = 0; n <= region.marks.size(); ++n) symbols.push_back(symbols_.next());
+    state.regions.push_back(region);
+    state.renew_region(region.id, symbols, ir::InsnIdx(0));
+    regions.push_back(region.id);
+  }
+  return value;
+}
+
+Value Analyzer::entry_argument(State& state, const interface::Type& type) {
+  Value value;
+  if (const auto* scalar = std::get_if<interface::Scalar>(&type)) {
+    value = Value::of(Value::Kind::scalar, unknown(state, number_of_type(*scalar)));
+  } else if (const auto* structure = std::get_if<interface::StructRef>(&type)) {
+    value = entry_struct(state, *structure);
+  } else if (const auto* object = std::get_if<interface::ObjectRef>(&type)) {
+    const bool owned = object->mode == interface::ObjectRef::Mode::own;
+    value.kind = Value::Kind::object;
+    value.type = object->type;
+    value.nullable = object->nullable;
+    value.id = ++last_instance_;
+    Instance lent{.id = value.id, .type = object->type, .hold = owned ? Instance::Hold::owned : Instance::Hold::borrowed, .maybe = object->nullable};
+    lent.typestate = first_state(*object);
+    lent.from_hook = true;
+    state.instances.push_back(std::move(lent));
+  } else if (const auto* mem = std::get_if<interface::Mem>(&type)) {
+    value = Value::of(Value::Kind::memory, {Number::constant(0), Linear(0)}, ++last_region_);
+    value.nullable = mem->nullable;
+    value.null_id = ++last_null_id_;
+    state.regions.push_back({.id = last_region_, .size = Linear(0), .access = mem->access, .shared = mem->shared, .pinned = true});
+  }
+  return value;
+}
+
 State Analyzer::entry_state() {
   State state;
   state.frames.push_back({ir::FunctionIdx(0), ir::InsnIdx(0), {}, {}});
   state.reg(isa::kFramePointer) = Value::of(Value::Kind::stack, {Number::constant(0), Linear(0)}, 0);
   std::vector<Value> arguments;
   for (const interface::Parameter& parameter : hook_.parameters) {
-    Value value;
-    if (const auto* scalar = std::get_if<interface::Scalar>(&parameter.type)) {
-      const Number number = scalar->is_signed ? Number::signed_range(scalar->lo, static_cast<std::int64_t>(scalar->hi))
-                                              : Number::unsigned_range(static_cast<std::uint64_t>(scalar->lo), scalar->hi);
-      value = Value::of(Value::Kind::scalar, unknown(state, number));
-    } else if (const auto* structure = std::get_if<interface::StructRef>(&parameter.type)) {
-      value = Value::of(Value::Kind::context, {Number::constant(0), Linear(0)}, static_cast<std::uint32_t>(contexts_.size()));
-      contexts_.push_back(structure->type);
-      auto& regions = range_regions_.emplace_back();
-      for (const interface::MemRange& range : declarations_.at(structure->type).ranges) {
-        const Symbol size = symbols_.next();
-        state.set_range(size, 0, kMaxRegionBytes);
-        state.regions.push_back({++last_region_, Linear::of(size), range.access, false, true});
-        regions.push_back(last_region_);
-      }
-    } else if (const auto* object = std::get_if<interface::ObjectRef>(&parameter.type)) {
-      value.kind = Value::Kind::object;
-      value.type = object->type;
-      value.nullable = object->nullable;
-      const bool plain = declarations_.at(object->type).kind == interface::ObjectType::Kind::plain;
-      if (!plain || object->mode == interface::ObjectRef::Mode::own) {
-        value.id = ++last_instance_;
-        const bool borrowed = object->mode == interface::ObjectRef::Mode::borrow;
-        state.instances.push_back({value.id, object->type, object->nullable, borrowed, ir::InsnIdx(0)});
-      }
-    } else if (const auto* mem = std::get_if<interface::Mem>(&parameter.type)) {
-      value = Value::of(Value::Kind::memory, {Number::constant(0), Linear(0)});
-      value.nullable = mem->nullable;
-      value.null_id = ++last_null_id_;
-      value.id = ++last_region_;
-      state.regions.push_back({last_region_, Linear(0), mem->access, mem->shared, true});
-    }
+    Value value = entry_argument(state, parameter.type);
+    value.escapes = escapes_of(hook_.may_escape);
     arguments.push_back(value);
   }
   // Extents given by another parameter, once all parameters have a symbol.
@@ -124,7 +143,7 @@ State Analyzer::entry_state() {
     Region& region = *std::ranges::find(state.regions, arguments[n].id, &Region::id);
     const auto bytes = static_cast<std::int64_t>(mem->element_bytes);
     if (mem->count_parameter) {
-      const auto size = arguments[*mem->count_parameter].scalar.form.times(bytes);
+      const auto size = scaled_count(state, arguments[*mem->count_parameter].scalar, *mem).form.times(bytes);
       if (size) region.size = *size;
     } else {
       region.size = Linear(bytes * static_cast<std::int64_t>(mem->count.value_or(1)));
@@ -196,20 +215,17 @@ void Analyzer::run_round(Activation& activation, Loop& loop, const State* head, 
 }
 
 /// Runs rounds until every head covers what comes around. `last_round` is what the confirming round did, by head.
-bool Analyzer::settle(Activation& activation, const WtoElement& element, std::vector<LoopHead>& heads, const Pending& entered,
-                      std::vector<Loop>& last_round) {
-  const ir::InsnIdx where = program_.block(element.block).begin;
+bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round) {
   const MergeContext context = merge_context(where);
   for (int round = 0; round < kMaxRounds; ++round) {
     bool settled = true;
     last_round.clear();
     for (LoopHead& head : heads) head.begin_round();
-    const std::size_t runs = heads.size() + (entered.empty() ? 0 : 1);
+    const std::size_t runs = heads.size() + (entered ? 1 : 0);
     for (std::size_t h = 0; h < runs; ++h) {
-      Loop loop{&element, {}, {}};
-      const bool from_head = h < heads.size();
-      const std::optional<State> start = from_head ? std::optional(heads[h].state()) : std::nullopt;
-      run_round(activation, loop, start ? &*start : nullptr, from_head ? Pending{} : entered);
+      Loop loop;
+      const std::optional<State> start = h < heads.size() ? std::optional(heads[h].state()) : std::nullopt;
+      run(loop, start ? &*start : nullptr);
       if (stop_) return false;
       for (State& back : loop.back) {
         const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
@@ -234,7 +250,7 @@ bool Analyzer::settle(Activation& activation, const WtoElement& element, std::ve
       }
       loop.back.clear();
       last_round.push_back(std::move(loop));
-      if (heads.size() + (entered.empty() ? 0 : 1) != runs) break;  // a new shape: begin again with it
+      if (heads.size() + (entered ? 1 : 0) != runs) break;  // a new shape: begin again with it
     }
     if (!settled) continue;
     bool narrowed = false;
@@ -255,6 +271,22 @@ bool Analyzer::covered(std::vector<LoopHead> heads, std::size_t from, std::vecto
   return true;
 }
 
+/// The round that counts, from heads that are known to be closed.
+bool Analyzer::confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round) {
+  last_round.clear();
+  for (std::size_t h = 0; h < heads.size() + (entered ? 1 : 0); ++h) {
+    Loop loop;
+    run(loop, h < heads.size() ? &heads[h].state() : nullptr);
+    if (stop_) return false;
+    if (!covered(heads, h, loop.back, where)) {
+      fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
+      return false;
+    }
+    last_round.push_back(std::move(loop));
+  }
+  return true;
+}
+
 void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
   std::vector<LoopHead> heads;
   Pending entered;
@@ -270,27 +302,19 @@ void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
   }
   if (heads.empty() && entered.empty()) return;
 
+  const Round round = [&](Loop& loop, const State* head) {
+    loop.element = &element;
+    run_round(activation, loop, head, head ? Pending{} : entered);
+  };
+  const ir::InsnIdx where = program_.block(element.block).begin;
   const bool outer_checking = std::exchange(checking_, false);
   std::vector<Loop> last_round;
-  const bool settled = settle(activation, element, heads, entered, last_round);
-  if (!settled) return;
+  if (!settle(where, heads, !entered.empty(), round, last_round)) return;
   checking_ = outer_checking;
   if (checking_) {
-    const ir::InsnIdx where = program_.block(element.block).begin;
     if (std::ranges::find(findings_.loop_headers, where) == findings_.loop_headers.end()) findings_.loop_headers.push_back(where);
-    last_round.clear();
-    for (std::size_t h = 0; h < heads.size() + (entered.empty() ? 0 : 1); ++h) {
-      Loop loop{&element, {}, {}};
-      const bool from_head = h < heads.size();
-      if (from_head) record_objects(heads[h].state(), where);
-      run_round(activation, loop, from_head ? &heads[h].state() : nullptr, from_head ? Pending{} : entered);
-      if (stop_) return;
-      if (!covered(heads, h, loop.back, where)) {
-        fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
-        return;
-      }
-      last_round.push_back(std::move(loop));
-    }
+    for (const LoopHead& head : heads) record_objects(head.state(), where);
+    if (!confirm(where, heads, !entered.empty(), round, last_round)) return;
   }
   for (Loop& loop : last_round) {
     for (auto& [block, state] : loop.outside) send(activation, block, std::move(state));
@@ -322,13 +346,16 @@ void Analyzer::run_from(Activation& activation, State state, ir::BlockIdx block_
     }
     if (const auto* branch = std::get_if<isa::Branch>(&insn)) {
       State taken = state;
+      taken.note_turn({i, true});
+      state.note_turn({i, false});
       if (assume(state, i, *branch, false) && !stop_) send(activation, block.successors[0], std::move(state));
       if (!stop_ && assume(taken, i, *branch, true) && !stop_) send(activation, block.successors[1], std::move(taken));
       return;
     }
     const auto* call = std::get_if<isa::Call>(&insn);
-    if (call && call->kind == isa::Call::Kind::local) {
-      auto results = call_local(std::move(state), i, ir::FunctionIdx(call->target));
+    if (call && call->kind != isa::Call::Kind::indirect) {
+      const bool local = call->kind == isa::Call::Kind::local;
+      auto results = local ? call_local(std::move(state), i, ir::FunctionIdx(call->target)) : call_host(std::move(state), i, call->target);
       if (!results) return;
       for (std::size_t r = 0; r + 1 < results->size(); ++r) {
         run_from(activation, std::move((*results)[r]), block_index, i + 1);
@@ -376,6 +403,9 @@ void Analyzer::send(Activation& activation, ir::BlockIdx to, State state) {
 void Analyzer::merge_into(std::vector<State>& states, State state, ir::InsnIdx where) {
   for (State& other : states) {
     if (same_shape(other, state)) return join(other, std::move(state), merge_context(where));
+  }
+  for (State& other : states) {
+    if (const auto match = match_objects(other, state, frames_.apart)) return join(other, std::move(state), merge_context(where), &*match);
   }
   if (states.size() == kMaxShapes) {
     checking_ = true;

@@ -1,46 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of the host's functions, against their declarations: arguments left to right, then what is consumed, then the result.
+// Calls of the host's functions, against their declarations: maps first, arguments left to right, what the clauses ask for, callbacks, then the effects: for
+// each way in which the `on` clauses can turn out, a state of its own.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "base/bug.hpp"
-#include "verify/analyzer.hpp"
+#include "verify/call_binding.hpp"
 
 namespace tenon::verify {
 
 using Kind = Value::Kind;
-
-/// What one call has established so far.
-struct Analyzer::Binding {
-  interface::FunctionIdx function;
-  std::map<std::string, InstanceId> instances;   // 'a -> instance
-  std::vector<InstanceId> passed, consumed;
-  std::array<ArgClass, 5> classes{};
-  struct Fill { std::uint32_t frame; std::int32_t lo, hi; std::uint64_t bytes; bool exact; };
-  std::vector<Fill> fills;                       // private stack that the host writes
-};
+using interface::Conditional;
 
 namespace {
-
-std::string argument_name(const interface::Function& callee, unsigned n) {
-  return fmt::format("argument {} ('{}') of {}()", n + 1, callee.parameters[n].name, callee.name);
-}
-
-Number number_for(const interface::Scalar& type) {
-  return type.is_signed ? Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi))
-                        : Number::unsigned_range(static_cast<std::uint64_t>(type.lo), type.hi);
-}
-
-bool within_type(const Number& number, const interface::Scalar& type) {
-  const Word full = Word::unknown(type.bits);
-  const bool any = type.is_signed ? type.lo == full.smin() && static_cast<std::int64_t>(type.hi) == full.smax() : type.lo == 0 && type.hi == full.umax();
-  if (any) return true;  // the host reads the low bits
-  const Word word = type.bits == 64 ? number.whole() : type.bits == 32 ? number.low() : number.whole().truncated(type.bits);
-  return type.is_signed ? word.smin() >= type.lo && word.smax() <= static_cast<std::int64_t>(type.hi)
-                        : word.umin() >= static_cast<std::uint64_t>(type.lo) && word.umax() <= type.hi;
-}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -69,234 +43,416 @@ std::string nearest_name(const interface::Declarations& declarations, std::strin
   return best;
 }
 
+isa::CmpOp comparison(Conditional::Compare compare, bool is_signed) {
+  switch (compare) {
+    case Conditional::Compare::eq: return isa::CmpOp::eq;
+    case Conditional::Compare::ne: return isa::CmpOp::ne;
+    case Conditional::Compare::lt: return is_signed ? isa::CmpOp::slt : isa::CmpOp::ult;
+    case Conditional::Compare::le: return is_signed ? isa::CmpOp::sle : isa::CmpOp::ule;
+    case Conditional::Compare::gt: return is_signed ? isa::CmpOp::sgt : isa::CmpOp::ugt;
+    case Conditional::Compare::ge: return is_signed ? isa::CmpOp::sge : isa::CmpOp::uge;
+  }
+  base::bug("unknown comparison");
+}
+
+Conditional::Compare opposite(Conditional::Compare compare) {
+  switch (compare) {
+    case Conditional::Compare::eq: return Conditional::Compare::ne;
+    case Conditional::Compare::ne: return Conditional::Compare::eq;
+    case Conditional::Compare::lt: return Conditional::Compare::ge;
+    case Conditional::Compare::le: return Conditional::Compare::gt;
+    case Conditional::Compare::gt: return Conditional::Compare::le;
+    case Conditional::Compare::ge: return Conditional::Compare::lt;
+  }
+  base::bug("unknown comparison");
+}
+
+/// Types of which one object must be told from another.
+bool has_identity(const interface::ObjectType& type) {
+  return type.kind != interface::ObjectType::Kind::plain || !type.locks.empty() || !type.states.empty();
+}
+
 }  // namespace
 
-bool Analyzer::pass_object(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, const interface::ObjectRef& type, Binding& binding) {
-  Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
-  if (!value) return false;
-  binding.classes[n] = ArgClass::object;
-  const std::string expected = declarations_.at(type.type).name;
-  if (value->is_zero() && type.nullable) return true;
-  if (value->kind != Kind::object || value->type != type.type) {
-    fail("E0302", i, fmt::format("{} must be a pointer to '{}', this is {}", argument_name(callee, n), expected, describe(*value)),
-         "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
-    return false;
-  }
-  if (value->nullable && !type.nullable) {
-    fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)), "test the pointer first: if (!pointer) return 0;",
-         {note(value->origin, "it comes from here, and no path to here has tested it")});
-    return false;
-  }
-  if (!type.instance.empty()) {
-    const auto [known, fresh] = binding.instances.try_emplace(type.instance, value->id);
-    if (!fresh && (known->second != value->id || value->id == kNoInstance)) {
-      fail("E0305", i, fmt::format("{} must be the same '{}' as an argument before it", argument_name(callee, n), expected), "pass the same pointer");
-      return false;
-    }
-  }
-  const auto& in_use = type.mode == interface::ObjectRef::Mode::own ? binding.passed : binding.consumed;
-  if (std::ranges::find(in_use, value->id) != in_use.end() && value->id != kNoInstance) {
-    fail("E0304", i, fmt::format("{} is given away by the same call", argument_name(callee, n)), "pass each object once");
-    return false;
-  }
-  binding.passed.push_back(value->id);
-  if (type.mode == interface::ObjectRef::Mode::borrow) return true;
-  const Instance* instance = value->id == kNoInstance ? nullptr : state.find_instance(value->id);
-  if (!instance || instance->borrowed) {
-    fail("E0306", i, fmt::format("{} takes an object over, but this one is only borrowed", argument_name(callee, n)), "give back only what you acquired",
-         {note(value->origin, "it comes from here")});
-    return false;
-  }
-  binding.consumed.push_back(value->id);
-  return true;
+/// A borrowed result that names no owner dies with whatever the call borrows; what the hook lends outlives the invocation.
+std::vector<InstanceId> Analyzer::lenders(const State& state, const Binding& binding) const {
+  std::vector<InstanceId> all = binding.borrowed;
+  std::erase_if(all, [&](InstanceId id) {
+    const Instance& lender = *state.find_instance(id);
+    return !lender.owned() && lender.from_hook;
+  });
+  return all;
 }
 
-bool Analyzer::pass_memory(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, const interface::Mem& type, Binding& binding) {
-  Value* used = use(state, i, static_cast<isa::Reg>(n + 1));
-  if (!used) return false;
-  const Value value = *used;
-  const auto element = static_cast<std::int64_t>(type.element_bytes);
-  Scalar count{Number::constant(type.count.value_or(1)), Linear(static_cast<std::int64_t>(type.count.value_or(1)))};
-  if (type.count_parameter) {
-    Value* given = use(state, i, static_cast<isa::Reg>(*type.count_parameter + 1));
-    if (!given || !to_number(state, i, *given, "use as a length")) return false;
-    const auto& count_type = std::get<interface::Scalar>(callee.parameters[*type.count_parameter].type);
-    const Integer top = (Integer{1} << (count_type.bits - (count_type.is_signed ? 1 : 0))) - 1;
-    count = {state.number_of(given->scalar), given->scalar.form};
-    if (!state.within(count.form, 0, top)) {
-      if (count_type.is_signed && !(count.number.whole().smin() >= 0)) {
-        fail("E0222", i, fmt::format("the length of {} may be negative", argument_name(callee, n)), "test it first");
-        if (checking_) return false;
-      }
-      count = unknown(state, count_type.bits == 64 ? count.number : count.number.zero_extended(count_type.bits));
-    }
-  }
-  const auto length = count.form.times(element);
-  binding.classes[n] = ArgClass::memory;
-  if (value.is_zero() && type.nullable) return true;
-  switch (value.kind) {
-    case Kind::scalar:
-    case Kind::global: binding.classes[n] = ArgClass::heap; return true;
-    case Kind::memory: {
-      if (value.nullable && type.nullable) {
-        fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)), "test it first, and pass NULL or the pointer on separate paths");
-        return false;
-      }
-      if (!length) {
-        fail("E0222", i, fmt::format("the length of {} is out of range", argument_name(callee, n)), "limit it first");
-        return false;
-      }
-      const bool reads = interface::may_read(type.access), writes = interface::may_write(type.access);
-      return (!reads || check_region(state, i, value, 0, *length, false)) && (!writes || check_region(state, i, value, 0, *length, true));
-    }
-    case Kind::stack: break;
-    case Kind::context:
-    case Kind::object:
-      fail("E0223", i, fmt::format("{} takes memory, this is {}", argument_name(callee, n), describe(value)), "pass a buffer");
-      return false;
-    case Kind::none:
-    case Kind::lost: base::bug("an unusable value passed use()");
-  }
-  const ir::FunctionIdx function = state.frames[value.id].function;
-  const Number offset = state.number_of(value.scalar);
-  const Integer lo = offset.whole().smin(), hi = offset.whole().smax();
-  const Integer most = Integer{state.number_of(count).whole().umax()} * element;
-  note_frame_use(state, value.id, lo);
-  const bool inside = lo >= -kMaxFrameBytes && hi + most <= 0;
-  if (!inside && checking_ && lo == hi && count.number.is_constant()) {
-    fail("E0206", i, fmt::format("{} does not fit: {} bytes from r10{:+}", argument_name(callee, n), static_cast<std::uint64_t>(most), static_cast<std::int64_t>(lo)),
-         "pass a buffer of that size");
-    return false;
-  }
-  if (!inside && !frames_.in_heap[function.index()]) {
-    escape(function);
-    if (stop_) return false;
-  }
-  if (!inside || frames_.in_heap[function.index()]) {
-    binding.classes[n] = ArgClass::heap;
-    return true;
-  }
-  const auto from = static_cast<std::int32_t>(lo), span = static_cast<std::int32_t>(hi - lo + most);
-  const Stack& stack = state.frames[value.id].stack;
-  if (interface::may_read(type.access) && span > 0) {
-    if (const Stack::Slot* pointer = stack.pointer_in(from, span)) {
-      fail("E0208", i, fmt::format("{} contains {}", argument_name(callee, n), describe(pointer->value)), "pass a buffer of plain data");
-      return false;
-    }
-    if (!stack.initialised(from, span)) {
-      fail("E0203", i, fmt::format("{} is not initialised on every path to here", argument_name(callee, n)), "initialise the whole buffer first");
-      return false;
-    }
-  }
-  if (interface::may_write(type.access)) {
-    const bool exact = lo == hi && count.number.is_constant();
-    binding.fills.push_back({value.id, from, static_cast<std::int32_t>(hi), static_cast<std::uint64_t>(most), exact});
-  }
-  return true;
+std::optional<interface::StateIdx> Analyzer::first_state(const interface::ObjectRef& type) const {
+  if (type.state) return type.state;
+  return declarations_.at(type.type).states.empty() ? std::nullopt : std::optional(interface::StateIdx(0));
 }
 
-bool Analyzer::pass_argument(State& state, ir::InsnIdx i, const interface::Function& callee, unsigned n, Binding& binding) {
-  const interface::Type& type = callee.parameters[n].type;
-  if (const auto* object = std::get_if<interface::ObjectRef>(&type)) return pass_object(state, i, callee, n, *object, binding);
-  if (const auto* mem = std::get_if<interface::Mem>(&type)) return pass_memory(state, i, callee, n, *mem, binding);
-  Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
-  if (!value) return false;
-  if (const auto* structure = std::get_if<interface::StructRef>(&type)) {
-    binding.classes[n] = ArgClass::memory;
-    if (value->kind == Kind::context && contexts_[value->id] == structure->type && value->scalar.form == Linear(0)) return true;
-    fail("E0223", i, fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(callee, n), declarations_.at(structure->type).name, describe(*value)),
-         "pass the context itself");
-    return false;
-  }
-  binding.classes[n] = ArgClass::scalar;
-  if (!to_number(state, i, *value, "pass as a number")) return false;
-  const auto& scalar = std::get<interface::Scalar>(type);
-  const Number number = state.number_of(value->scalar);
-  if (within_type(number, scalar)) return true;
-  fail("E0224", i, fmt::format("{} must be {}, this may be {}", argument_name(callee, n), interface::to_text(declarations_, type), number.whole().to_text()),
-       "limit the value first", {note(value->origin, "the value comes from here")});
-  return !checking_;
-}
-
-Value Analyzer::host_result(State& state, ir::InsnIdx i, const interface::Function& callee, const Binding&) {
+Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::ObjectRef& type, const Binding& binding) {
   Value value;
-  if (const auto* scalar = std::get_if<interface::Scalar>(&callee.result)) {
-    value = unknown_value(state, number_for(*scalar), i);
-  } else if (const auto* object = std::get_if<interface::ObjectRef>(&callee.result)) {
-    value.kind = Kind::object;
-    value.type = object->type;
-    value.nullable = object->nullable;
-    if (object->mode == interface::ObjectRef::Mode::own) {
-      value.id = ++last_instance_;
-      state.instances.push_back({value.id, object->type, object->nullable, false, i});
-    } else {
-      value.null_id = ++last_null_id_;
-    }
-  } else if (const auto* mem = std::get_if<interface::Mem>(&callee.result)) {
-    std::optional<Linear> size;
-    RegionId id = 0;
-    if (mem->count_parameter) {
-      const Value& count = state.regs[*mem->count_parameter + 1];
-      const auto& type = std::get<interface::Scalar>(callee.parameters[*mem->count_parameter].type);
-      if (state.within(count.scalar.form, 0, (Integer{1} << (type.bits - (type.is_signed ? 1 : 0))) - 1)) {
-        size = count.scalar.form.times(static_cast<std::int64_t>(mem->element_bytes));
-      }
-      id = ++last_region_;
-      if (!size) size = Linear(0);  // nothing is known of its extent, so nothing of it may be touched
-    } else {
-      size = Linear(static_cast<std::int64_t>(mem->element_bytes * mem->count.value_or(1)));
-      RegionId& known = site_regions_[{i.value, 0}];
-      if (known == 0) known = ++last_region_;
-      id = known;
-    }
-    if (std::ranges::find(state.regions, id, &Region::id) == state.regions.end()) {
-      state.regions.push_back({id, *size, mem->access, mem->shared, mem->count_parameter.has_value()});
-    }
-    value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, id);
-    value.nullable = mem->nullable;
-    value.null_id = ++last_null_id_;
+  value.kind = Kind::object;
+  value.type = type.type;
+  value.nullable = type.nullable;
+  const auto same = type.instance.empty() ? std::nullopt : binding.instance(type.instance);
+  if (same && type.mode == interface::ObjectRef::Mode::borrow) {  // one of the arguments again
+    value.id = *same;
+    return value;
   }
+  const bool owned = type.mode == interface::ObjectRef::Mode::own;
+  Instance made{.id = kNoInstance, .type = type.type, .hold = owned ? Instance::Hold::owned : Instance::Hold::borrowed, .maybe = type.nullable};
+  made.typestate = first_state(type);
+  made.acquired_at = made.stepped_at = i;
+  const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
+  if (of) made.of = *of;
+  const bool plain = declarations_.at(type.type).kind == interface::ObjectType::Kind::plain;
+  if (!owned && of && *of != kNoInstance) made.owners = {*of};
+  else if (type.mode == interface::ObjectRef::Mode::borrow && !plain) made.owners = lenders(state, binding);
+  if (!type.region.empty()) made.scope = binding.scopes.at(type.region);
+  if (!owned && !has_identity(declarations_.at(type.type)) && made.owners.empty() && made.scope == kNoScope) {
+    value.null_id = ++last_null_id_;
+    return value;
+  }
+  made.id = ++last_instance_;
+  value.id = made.id;
+  if (type.memory) {
+    value = result_memory(state, i, *type.memory, binding);
+    value.nullable = type.nullable;
+    Region& region = *state.find_region(value.id);
+    region.owners.clear();
+    region.object = made.id;
+  }
+  state.instances.push_back(std::move(made));
+  return value;
+}
+
+Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding) {
+  const auto bytes = static_cast<std::int64_t>(element_bytes(type, binding));
+  Linear size(bytes * static_cast<std::int64_t>(type.count.value_or(1)));
+  const bool constant = !type.count_parameter;
+  if (!constant) {
+    const Value& given = state.regs[*type.count_parameter + 1];
+    const auto& count_type = std::get<interface::Scalar>(binding.callee.parameters[*type.count_parameter].type);
+    size = Linear(0);  // unless its extent is known, nothing of it may be touched
+    if (state.within(given.scalar.form, 0, (Integer{1} << (count_type.bits - (count_type.is_signed ? 1 : 0))) - 1)) {
+      const Scalar count = scaled_count(state, given.scalar, type);
+      if (const auto total = count.form.times(bytes)) size = *total;
+    }
+  }
+  Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
+  const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
+  if (of && *of != kNoInstance) region.owners = {*of};
+  else if (type.of.empty()) region.owners = lenders(state, binding);
+  if (const auto scope = binding.scopes.find(type.of); scope != binding.scopes.end()) region.scope = scope->second;
+  const auto site = std::pair(i.value, binding.maps[type.map_parameter].value_or(0));
+  const auto known = constant ? site_regions_.find(site) : site_regions_.end();
+  const Region* same = known == site_regions_.end() ? nullptr : state.find_region(known->second);
+  const bool reusable = known != site_regions_.end() &&
+                        (!same || (same->size == size && same->scope == region.scope && same->owners == region.owners && same->object == kNoInstance));
+  region.id = reusable ? known->second : ++last_region_;
+  if (constant && !reusable) site_regions_[site] = region.id;
+  Value value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, region.id);
+  value.nullable = type.nullable;
+  value.null_id = ++last_null_id_;
+  if (!same || !reusable) state.regions.push_back(std::move(region));
+  return value;
+}
+
+Value Analyzer::host_result(State& state, ir::InsnIdx i, const Binding& binding) {
+  Value value;
+  if (const auto* scalar = std::get_if<interface::Scalar>(&binding.callee.result)) {
+    value = unknown_value(state, number_of_type(*scalar), i);
+  } else if (const auto* object = std::get_if<interface::ObjectRef>(&binding.callee.result)) {
+    value = result_object(state, i, *object, binding);
+  } else if (const auto* mem = std::get_if<interface::Mem>(&binding.callee.result)) {
+    value = result_memory(state, i, *mem, binding);
+  } else if (const auto* structure = std::get_if<interface::StructRef>(&binding.callee.result)) {
+    value = struct_value(*structure, i);
+  }
+  value.escapes = escapes_of(binding.callee.may_escape);
   value.origin = i;
   return value;
 }
 
-Analyzer::Flow Analyzer::call_host(State& state, ir::InsnIdx i, std::uint32_t extern_index) {
-  const std::string& name = program_.externs()[extern_index];
-  const auto function = declarations_.find_function(name);
-  if (!function) {
-    const std::string near = nearest_name(declarations_, name);
-    return fail("E0410", i, fmt::format("the interface '{}' has no function '{}'", declarations_.file, name),
-                near.empty() ? "call only functions that the interface declares" : fmt::format("did you mean {}()?", near));
+/// A pointer to a struct that the host handed out at instruction i.
+Value Analyzer::struct_value(const interface::StructRef& type, ir::InsnIdx i) {
+  const auto [known, fresh] = site_contexts_.try_emplace({i.value, type.type.value}, static_cast<std::uint32_t>(contexts_.size()));
+  if (fresh) {
+    contexts_.push_back(type.type);
+    range_regions_.emplace_back();
   }
-  const interface::Function& callee = declarations_.at(*function);
-  record_objects(state, i);
-  Binding binding;
-  binding.function = *function;
-  for (unsigned n = 0; n < callee.parameters.size(); ++n) {
-    if (!pass_argument(state, i, callee, n, binding)) return Flow::dead;
-  }
-  if (checking_) {
-    CallFacts& facts = findings_.calls[i.index()];
-    for (unsigned n = 0; facts.reachable && n < 5; ++n) {
-      if (facts.arguments[n] == binding.classes[n]) continue;
-      const Value& value = state.regs[n + 1];
-      if (value.kind == Kind::stack) escape(state.frames[value.id].function);
-      return fail("E0213", i, fmt::format("{} is host memory on one path and heap memory on another", argument_name(callee, n)),
-                  "keep the two apart: inline the function that makes this call");
+  Value value = Value::of(Kind::context, {Number::constant(0), Linear(0)}, known->second);
+  value.nullable = type.nullable;
+  value.null_id = ++last_null_id_;
+  return value;
+}
+
+bool Analyzer::pass_arguments(State& state, ir::InsnIdx i, Binding& binding) {
+  const auto& parameters = binding.callee.parameters;
+  for (const bool maps : {true, false}) {
+    for (unsigned n = 0; n < parameters.size(); ++n) {
+      if (std::holds_alternative<interface::MapRef>(parameters[n].type) == maps && !pass_argument(state, i, n, binding)) return false;
     }
-    facts = {true, *function, binding.classes};
   }
+  return links_hold(state, i, binding);
+}
+
+/// `'s of 'a`, `'t in 'r` of parameters, once every name stands for something.
+bool Analyzer::links_hold(State& state, ir::InsnIdx i, Binding& binding) {
+  for (unsigned n = 0; n < binding.callee.parameters.size(); ++n) {
+    const auto* type = std::get_if<interface::ObjectRef>(&binding.callee.parameters[n].type);
+    if (!type || type->mode == interface::ObjectRef::Mode::create) continue;
+    const Instance* instance = binding.objects[n] == kNoInstance ? nullptr : state.find_instance(binding.objects[n]);
+    if (!instance) continue;
+    if (!type->region.empty()) {
+      const auto [scope, first] = binding.scopes.try_emplace(type->region, instance->scope);
+      if (scope->second != instance->scope) {
+        fail("E0321", i, fmt::format("argument {} ('{}') of {}() belongs to another region than the call", n + 1, binding.callee.parameters[n].name, binding.callee.name),
+             "use it in the region that it was obtained in", {note(instance->acquired_at, "it was obtained here")});
+        return false;
+      }
+    }
+    if (type->of.empty()) continue;
+    const auto [owner, fresh] = binding.instances.try_emplace(type->of, instance->of);
+    if (fresh ? instance->of != kNoInstance : owner->second == instance->of && instance->of != kNoInstance) continue;
+    const std::string& name = declarations_.at(type->type).name;
+    fail("E0313", i, fmt::format("argument {} ('{}') of {}() must be the '{}' that belongs to '{}", n + 1, binding.callee.parameters[n].name, binding.callee.name, name,
+                                 type->of),
+         fmt::format("pass the '{}' that was obtained for the same object", name), {note(instance->acquired_at, "this one was obtained here")});
+    return false;
+  }
+  return true;
+}
+
+/// The state after the arguments were accepted: classes recorded, private buffers filled, what is consumed gone.
+bool Analyzer::record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding) {
+  if (!checking_) return true;
+  CallFacts& facts = findings_.calls[i.index()];
+  for (unsigned n = 0; facts.reachable && n < 5; ++n) {
+    if (facts.arguments[n] == binding.classes[n] && facts.callbacks[n] == binding.callbacks[n]) continue;
+    const Value& value = state.regs[n + 1];
+    if (value.kind == Kind::stack) escape(state.frames[value.id].function);
+    fail("E0213", i, fmt::format("argument {} ('{}') of {}() is host memory on one path and heap memory on another", n + 1, binding.callee.parameters[n].name,
+                                 binding.callee.name),
+         "keep the two apart: inline the function that makes this call");
+    return false;
+  }
+  facts.reachable = true;
+  facts.host_function = function;
+  facts.arguments = binding.classes;
+  facts.callbacks = binding.callbacks;
+  return true;
+}
+
+void Analyzer::fill_buffers(State& state, const Binding& binding) {
   for (const Binding::Fill& fill : binding.fills) {
     Stack& stack = state.frames[fill.frame].stack;
     if (fill.exact) stack.fill(fill.lo, static_cast<std::int32_t>(fill.bytes));
     else stack.write_somewhere(fill.lo, fill.hi, static_cast<std::int32_t>(fill.bytes));
   }
-  Value result = host_result(state, i, callee, binding);
-  for (const InstanceId id : binding.consumed) state.kill_instance(id, i);
-  if (callee.no_return) return Flow::dead;
-  after_call(state);
-  state.reg(isa::Reg::r0) = result;
-  return Flow::next;
+}
+
+/// Objects that the function makes in the extension's stack.
+void Analyzer::create_objects(State& state, ir::InsnIdx i, const Binding& binding) {
+  for (const std::uint32_t n : binding.created) {
+    const auto& type = std::get<interface::ObjectRef>(binding.callee.parameters[n].type);
+    Instance made{.id = ++last_instance_, .type = type.type};
+    made.typestate = first_state(type);
+    made.acquired_at = made.stepped_at = i;
+    if (const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of)) made.of = *of;
+    Value value;
+    value.kind = Kind::object;
+    value.type = type.type;
+    value.id = made.id;
+    value.origin = i;
+    const Value& room = state.regs[n + 1];
+    const auto at = static_cast<std::int32_t>(static_cast<std::int64_t>(state.number_of(room.scalar).constant_value()));
+    state.frames[room.id].stack.write(at, static_cast<std::int32_t>(declarations_.at(type.type).stack_bytes), value);
+    state.instances.push_back(std::move(made));
+  }
+}
+
+/// Splits each state by each `on` clause and applies what then holds.
+std::optional<std::vector<State>> Analyzer::apply_effects(State state, ir::InsnIdx i, const Binding& binding) {
+  const auto& clauses = binding.callee.on;
+  std::vector<std::pair<State, std::vector<bool>>> ways;
+  ways.emplace_back(std::move(state), std::vector<bool>());
+  for (const Conditional& clause : clauses) {
+    std::vector<std::pair<State, std::vector<bool>>> split;
+    for (auto& [way, holds] : ways) {
+      for (const bool truth : {true, false}) {
+        State copy = way;
+        if (!assume_condition(copy, clause, truth, binding)) continue;
+        split.emplace_back(std::move(copy), holds);
+        split.back().second.push_back(truth);
+      }
+    }
+    ways = std::move(split);
+  }
+  std::vector<State> results;
+  for (auto& [way, holds] : ways) {
+    if (!apply_way(way, i, binding, holds)) return std::nullopt;
+    if (binding.callee.no_return) continue;
+    after_call(way);
+    results.push_back(std::move(way));
+  }
+  return results;
+}
+
+bool Analyzer::assume_condition(State& state, const Conditional& clause, bool truth, const Binding& binding) {
+  const Conditional::Compare compare = truth ? clause.compare : opposite(clause.compare);
+  const interface::Type& type = clause.parameter ? binding.callee.parameters[*clause.parameter].type : binding.callee.result;
+  Value& subject = state.regs[clause.parameter ? *clause.parameter + 1 : 0];
+  const auto* scalar = std::get_if<interface::Scalar>(&type);
+  if (!scalar) {
+    if (subject.is_zero()) return compare == Conditional::Compare::eq;
+    return assume_null(state, subject, compare == Conditional::Compare::eq);
+  }
+  if (subject.kind != Kind::scalar) return true;
+  const Number whole = state.number_of(subject.scalar);
+  if (!number_of_type(*scalar).includes(whole)) return true;  // the host reads the low bits: which, is not known
+  return assume_numbers(state, comparison(compare, scalar->is_signed), false, true, subject, nullptr, Value::constant(clause.value));
+}
+
+/// The effects on one way: those of the declaration, with what the conditions that hold put in their place.
+bool Analyzer::apply_way(State& state, ir::InsnIdx i, const Binding& binding, const std::vector<bool>& holds) {
+  const interface::Function& callee = binding.callee;
+  std::vector<InstanceId> consumed = binding.consumed;
+  std::vector<interface::ModeRef> enters = callee.enters, exits = callee.exits;
+  std::vector<interface::LockRef> acquires = callee.acquires_locks, releases = callee.releases_locks;
+  for (unsigned n = 0; n < callee.parameters.size(); ++n) {
+    const auto* type = std::get_if<interface::ObjectRef>(&callee.parameters[n].type);
+    if (type && type->next_state) step_typestate(state, i, binding.objects[n], *type->next_state);
+  }
+  for (std::size_t c = 0; c < callee.on.size(); ++c) {
+    const Conditional& clause = callee.on[c];
+    if (!holds[c]) continue;
+    const InstanceId object = binding.objects[clause.object];
+    switch (clause.effect) {
+      case Conditional::Effect::state: step_typestate(state, i, object, clause.state); break;
+      case Conditional::Effect::keeps: std::erase(consumed, object); break;
+      case Conditional::Effect::consumes:
+        if (!may_be_taken(state, i, object, binding)) return false;
+        consumed.push_back(object);
+        break;
+      case Conditional::Effect::acquires: acquires.push_back(clause.lock); break;
+      case Conditional::Effect::releases: releases.push_back(clause.lock); break;
+      case Conditional::Effect::enters: enters.push_back(clause.mode); break;
+      case Conditional::Effect::exits: exits.push_back(clause.mode); break;
+    }
+  }
+  for (const interface::LockRef& lock : releases) {
+    if (!release_lock(state, i, lock, binding)) return false;
+  }
+  for (const interface::ModeRef& mode : exits) {
+    if (!exit_mode(state, i, mode, binding)) return false;
+  }
+  for (const InstanceId id : consumed) {
+    if (id != kNoInstance && !give_back(state, i, id)) return false;
+  }
+  for (const interface::LockRef& lock : acquires) {
+    if (!acquire_lock(state, i, lock, binding)) return false;
+  }
+  for (const interface::ModeRef& mode : enters) {
+    if (!enter_mode(state, i, mode, binding)) return false;
+  }
+  return true;
+}
+
+bool Analyzer::may_be_taken(State& state, ir::InsnIdx i, InstanceId id, const Binding& binding) {
+  const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  if (instance && instance->owned()) return true;
+  fail("E0306", i, fmt::format("{}() may take the object over, but this one is only borrowed", binding.callee.name), "pass only what you acquired");
+  return false;
+}
+
+void Analyzer::step_typestate(State& state, ir::InsnIdx i, InstanceId id, interface::StateIdx next) {
+  Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  if (!instance) return;
+  instance->typestate = next;
+  instance->stepped_at = i;
+}
+
+bool Analyzer::give_back(State& state, ir::InsnIdx i, InstanceId id) {
+  const std::string& type = declarations_.at(state.find_instance(id)->type).name;
+  if (!no_lock_within(state, i, id, kNoScope, fmt::format("'{}' is given back", type))) return false;
+  state.kill_instance(id, Value::Loss::released, i);
+  return true;
+}
+
+/// What is new in the stack, the result in r0, and then, way by way, what is asked of the caller and what changes.
+std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i, std::uint32_t extern_index) {
+  const std::string& name = program_.externs()[extern_index];
+  const auto function = declarations_.find_function(name);
+  if (!function) {
+    const std::string near = nearest_name(declarations_, name);
+    fail("E0410", i, fmt::format("the interface '{}' has no function '{}'", declarations_.file, name),
+         near.empty() ? "call only functions that the interface declares" : fmt::format("did you mean {}()?", near));
+    return std::nullopt;
+  }
+  record_objects(state, i);
+  Binding binding(declarations_.at(*function));
+  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) ||
+      !record_call(state, i, *function, binding)) {
+    return std::nullopt;
+  }
+  fill_buffers(state, binding);
+  std::vector<State> called;
+  called.push_back(std::move(state));
+  for (unsigned n = 0; n < 5; ++n) {
+    if (!binding.callbacks[n]) continue;
+    const auto& type = declarations_.at(std::get<interface::CallbackRef>(binding.callee.parameters[n].type).type);
+    std::vector<State> after;
+    for (State& one : called) {
+      auto results = run_callback(std::move(one), i, type, *binding.callbacks[n], binding);
+      if (!results) return std::nullopt;
+      std::move(results->begin(), results->end(), std::back_inserter(after));
+    }
+    called = std::move(after);
+  }
+  std::vector<State> results;
+  for (State& one : called) {
+    if (!survives_callbacks(one, i, binding)) return std::nullopt;
+    for (const std::uint32_t n : binding.callee.moves) move_context(one, i, one.regs[n + 1]);
+    if (!kill_previous_element(one, i, *function, binding)) return std::nullopt;
+    create_objects(one, i, binding);
+    one.reg(isa::Reg::r0) = host_result(one, i, binding);
+    auto ways = apply_effects(std::move(one), i, binding);
+    if (!ways) return std::nullopt;
+    for (State& way : *ways) merge_into(results, std::move(way), i);
+  }
+  return results;
+}
+
+/// What the arguments named is still there after the callbacks have run.
+bool Analyzer::survives_callbacks(State& state, ir::InsnIdx i, const Binding& binding) {
+  for (unsigned n = 0; n < binding.callee.parameters.size(); ++n) {
+    const InstanceId id = binding.objects[n];
+    if (id == kNoInstance || state.find_instance(id)) continue;
+    fail("E0322", i, fmt::format("a callback of {}() gives back what is passed as '{}'", binding.callee.name, binding.callee.parameters[n].name),
+         "give it back after the call");
+    return false;
+  }
+  return true;
+}
+
+/// An iterator's element is borrowed until the next one is asked for.
+bool Analyzer::kill_previous_element(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding) {
+  for (const interface::Iterator& iterator : declarations_.iterators) {
+    if (iterator.next != function || binding.objects[0] == kNoInstance) continue;
+    if (!no_lock_within(state, i, binding.objects[0], kNoScope, "the iterator moves on")) return false;
+    state.kill_dependents(binding.objects[0], i);
+  }
+  return true;
+}
+
+void Analyzer::move_context(State& state, ir::InsnIdx i, const Value& context) {
+  if (context.kind != Kind::context) return;
+  for (const RegionId id : range_regions_[context.id]) {
+    std::vector<Symbol> symbols;
+    for (std::size_t n = 0; n <= state.region(id).marks.size(); ++n) symbols.push_back(symbols_.next());
+    state.renew_region(id, symbols, i);
+  }
 }
 
 }  // namespace tenon::verify

@@ -33,6 +33,7 @@ namespace {
 std::vector<std::pair<Place, Value*>> places(State& state) {
   std::vector<std::pair<Place, Value*>> all;
   for (unsigned r = 0; r < state.regs.size(); ++r) all.push_back({{Place::Kind::reg, 0, static_cast<std::int32_t>(r)}, &state.regs[r]});
+  for (unsigned n = 0; n < state.arguments.size(); ++n) all.push_back({{Place::Kind::argument, 0, static_cast<std::int32_t>(n)}, &state.arguments[n]});
   for (std::uint32_t f = 0; f < state.frames.size(); ++f) {
     for (unsigned r = 0; r < 4; ++r) all.push_back({{Place::Kind::saved, f, static_cast<std::int32_t>(r)}, &state.frames[f].saved[r]});
     for (Stack::Slot& slot : state.frames[f].stack.slots()) all.push_back({{Place::Kind::slot, f, slot.offset}, &slot.value});
@@ -189,16 +190,28 @@ bool LoopHead::merge_place(const Place& place, Value& head, Value& entry, Value&
 }
 
 bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
-  detail::unify_instances(head_, back);
+  bool changed = detail::unify_objects(head_, back);
   std::size_t slots_before = 0, slots_after = 0;
   for (const Frame& f : head_.frames) slots_before += f.stack.slots().size();
   const State before = head_;
   detail::align_frames(head_, back);
   detail::align_frames(head_, entry_);
   for (const Frame& f : head_.frames) slots_after += f.stack.slots().size();
-  bool changed = slots_before != slots_after;
+  changed |= slots_before != slots_after;
   for (std::size_t f = 0; f < head_.frames.size() && !changed; ++f) changed = !head_.frames[f].stack.same_bytes(before.frames[f].stack);
 
+  for (Region& region : head_.regions) {
+    const auto same = std::ranges::find(back.regions, region.id, &Region::id);
+    if (same == back.regions.end()) continue;
+    const std::size_t owners = region.owners.size();
+    detail::unite(region.owners, same->owners);
+    changed |= region.owners.size() != owners;
+    if (region.pinned && (region.size != same->size || region.marks != same->marks) && !moved_.contains(region.id)) {
+      move_region(region.id, context);
+      changed = true;
+    }
+  }
+  for (const RegionId id : moved_) back.lose_pointers(id, Value::Loss::moved, context.where);
   const auto heads = places(head_), entries = places(entry_), backs = places(back);
   base::ensure(heads.size() == backs.size() && heads.size() == entries.size(), "states of one shape hold as many values");
   for (std::size_t i = 0; i < heads.size(); ++i) {
@@ -225,6 +238,11 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
       changed = true;
     }
   }
+  for (const RegionId id : moved_) {
+    const Region &here = head_.region(id), &there = back.region(id);
+    means.forms.emplace_back(here.size.terms()[0].symbol, there.size);
+    for (std::size_t m = 0; m < here.marks.size(); ++m) means.forms.emplace_back(here.marks[m].terms()[0].symbol, there.marks[m]);
+  }
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const auto plan = plans_.find(heads[i].first);
     if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*heads[i].second) || !has_scalar(*backs[i].second)) continue;
@@ -234,6 +252,15 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
   changed |= !check_facts(back, means, foreign);
   if (!foreign) changed |= guess_facts(back);
   return !changed;
+}
+
+/// The context's memory moves in some round: at the head its extents are symbols of their own, and no pointer into it is left.
+void LoopHead::move_region(RegionId id, const MergeContext& context) {
+  std::vector<Symbol> symbols;
+  for (std::size_t n = 0; n <= head_.region(id).marks.size(); ++n) symbols.push_back(context.symbols->next());
+  head_.renew_region(id, symbols, context.where);
+  entry_.lose_pointers(id, Value::Loss::moved, context.where);
+  moved_.insert(id);
 }
 
 /// A foreign state may know less of the symbols from outside the loop than the entry did.

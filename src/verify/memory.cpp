@@ -147,6 +147,11 @@ std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx
 }
 
 std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width) {
+  if (base.nullable) {
+    fail("E0204", i, fmt::format("{} may be null here", describe(base)), "test the pointer before using it: if (!pointer) return 0;",
+         {note(base.origin, "it comes from here, and no path to here has tested it")});
+    return std::nullopt;
+  }
   const Number offset = state.number_of(base.scalar);
   if (!offset.is_constant()) {
     fail("E0216", i, "the context is accessed at a variable offset", "name the field");
@@ -164,6 +169,33 @@ std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnI
   }
   target.offset = static_cast<std::uint32_t>(first);
   if (!record(i, {MemClass::context, false, false, false})) return std::nullopt;
+  return target;
+}
+
+/// A field of a host object whose type says which of them may be seen.
+std::optional<Analyzer::Target> Analyzer::object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width) {
+  const interface::ObjectType& type = declarations_.at(base.type);
+  const Instance* instance = base.id == kNoInstance ? nullptr : state.find_instance(base.id);
+  if (base.nullable || (instance && instance->maybe)) {
+    if (instance && keep_apart(*instance)) return std::nullopt;
+    fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it",
+         {note(base.origin, "it comes from here, and no path to here has tested it")});
+    return std::nullopt;
+  }
+  if (!type.view) {
+    fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface", {note(base.origin, "it comes from here")});
+    return std::nullopt;
+  }
+  Target target{MemClass::host};
+  target.structure = &declarations_.at(*type.view);
+  if (off < 0 || static_cast<unsigned>(off) + width > target.structure->bytes) {
+    fail("E0217", i, fmt::format("bytes {}..{} lie outside '{}', which has {}", off, off + static_cast<std::int32_t>(width) - 1, target.structure->name,
+                                 target.structure->bytes),
+         "use the fields that the interface declares");
+    return std::nullopt;
+  }
+  target.offset = static_cast<std::uint32_t>(off);
+  if (!record(i, {MemClass::host, false, false, true})) return std::nullopt;
   return target;
 }
 
@@ -188,14 +220,9 @@ std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx 
       if (!check_region(state, i, base, off, Linear(width), write)) return std::nullopt;
       if (!record(i, {MemClass::host, false, false, state.region(base.id).shared})) return std::nullopt;
       return Target{MemClass::host};
-    case Kind::object:
-      if (base.nullable) {
-        fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it",
-             {note(base.origin, "it comes from here, and no path to here has tested it")});
-      } else {
-        fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface",
-             {note(base.origin, "it comes from here")});
-      }
+    case Kind::object: return object_target(state, i, base, off, width);
+    case Kind::map:
+      fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface", {note(base.origin, "it comes from here")});
       return std::nullopt;
     case Kind::none:
     case Kind::lost: break;
@@ -207,9 +234,10 @@ Analyzer::Flow Analyzer::load(State& state, ir::InsnIdx i, isa::Width width, boo
   const unsigned w = isa::bytes(width);
   const auto target = find_target(state, i, base, off, w, false);
   if (!target) return Flow::dead;
+  if (target->structure) return load_field(state, i, *target, w, sign_extend, dst);
   switch (target->memory) {
     case MemClass::stack: return load_stack(state, i, *target, w, sign_extend, dst);
-    case MemClass::context: return load_context(state, i, *target, w, sign_extend, dst);
+    case MemClass::context:
     case MemClass::heap:
     case MemClass::heap_stack:
     case MemClass::host: state.reg(dst) = unknown_value(state, loaded_number(w, sign_extend), i); return Flow::next;
@@ -222,7 +250,8 @@ Analyzer::Flow Analyzer::load_stack(State& state, ir::InsnIdx i, const Target& t
   const Stack& stack = state.frames[target.frame].stack;
   const auto bytes = static_cast<std::int32_t>(width);
   const Stack::Slot* slot = target.lo == target.hi ? stack.exact(target.lo, bytes) : nullptr;
-  if (slot && slot->value.kind != Kind::lost && (width == 8 || slot->value.kind == Kind::scalar)) {
+  const bool lives_here = slot && slot->value.kind == Kind::object && declarations_.at(slot->value.type).stack_bytes != 0;
+  if (slot && !lives_here && slot->value.kind != Kind::lost && (width == 8 || slot->value.kind == Kind::scalar)) {
     Value value = slot->value;
     if (sign_extend && width < 8) value = unknown_value(state, state.number_of(value.scalar).sign_extended(width * 8, true), i);
     state.reg(dst) = value;
@@ -244,34 +273,87 @@ Analyzer::Flow Analyzer::load_stack(State& state, ir::InsnIdx i, const Target& t
   return Flow::next;
 }
 
-Analyzer::Flow Analyzer::load_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst) {
+/// A pointer of the context into its memory; nothing when the bytes are none.
+std::optional<Value> Analyzer::load_mark(State& state, const Target& target, unsigned width) const {
+  if (target.memory != MemClass::context) return std::nullopt;
+  for (std::size_t r = 0; r < target.structure->ranges.size(); ++r) {
+    const interface::MemRange& range = target.structure->ranges[r];
+    for (std::size_t m = 0; m < range.marks.size(); ++m) {
+      if (range.marks[m].offset != target.offset || width != range.pointer_bytes) continue;
+      const Region& region = state.region(range_regions_[target.context][r]);
+      const bool last = m + 1 == range.marks.size();
+      const Linear offset = m == 0 ? Linear(0) : last ? region.size : region.marks[m - 1];
+      Value value = Value::of(Kind::memory, {m == 0 ? Number::constant(0) : Number(), offset}, region.id);
+      value.escapes = escapes_of(hook_.may_escape);
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The address that a pointer field holds.
+Value Analyzer::load_pointer(State& state, ir::InsnIdx i, const interface::Type& type) {
+  Value value;
+  if (const auto* structure = std::get_if<interface::StructRef>(&type)) return struct_value(*structure, i);
+  if (const auto* object = std::get_if<interface::ObjectRef>(&type)) {
+    value.kind = Kind::object;
+    value.type = object->type;
+    value.nullable = object->nullable;
+    value.null_id = ++last_null_id_;
+  } else {
+    const auto& mem = std::get<interface::Mem>(type);
+    const std::pair<std::uint32_t, std::uint32_t> site{i.value, 0};
+    RegionId& known = site_regions_[site];
+    if (known == 0) known = ++last_region_;
+    if (!state.find_region(known)) {
+      const auto bytes = static_cast<std::int64_t>(mem.element_bytes * mem.count.value_or(1));
+      state.regions.push_back({.id = known, .size = Linear(bytes), .access = mem.access, .shared = true, .unique = false});
+    }
+    value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, known);
+    value.nullable = mem.nullable;
+    value.null_id = ++last_null_id_;
+  }
+  return value;
+}
+
+/// The field that holds all of the bytes, and whether they are one whole element of it.
+const interface::Field* Analyzer::field_at(const Target& target, unsigned width, bool& whole) {
+  for (const interface::Field& field : target.structure->fields) {
+    const std::uint32_t bytes = field.pointer ? 8 : field.type.bits / 8u;
+    if (target.offset < field.offset || target.offset + width > field.offset + bytes * field.count) continue;
+    whole = (target.offset - field.offset) % bytes == 0 && width == bytes;
+    return &field;
+  }
+  return nullptr;
+}
+
+Analyzer::Flow Analyzer::load_field(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst) {
   const interface::Struct& structure = *target.structure;
-  for (std::size_t r = 0; r < structure.ranges.size(); ++r) {
-    const interface::MemRange& range = structure.ranges[r];
-    const bool is_end = target.offset == range.end_offset;
-    if ((target.offset != range.begin_offset && !is_end) || width != 8) continue;
-    const RegionId id = range_regions_[target.context][r];
-    const Linear offset = is_end ? state.region(id).size : Linear(0);
-    Value value = Value::of(Kind::memory, {is_end ? Number() : Number::constant(0), offset}, id);
+  if (auto mark = load_mark(state, target, width)) {
+    mark->origin = i;
+    state.reg(dst) = *mark;
+    return Flow::next;
+  }
+  bool whole = false;
+  const interface::Field* field = field_at(target, width, whole);
+  if (!field || (field->pointer && !whole)) {
+    return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no field of it", target.offset, target.offset + width - 1, structure.name),
+                "use the fields that the interface declares; pointers are read as a whole");
+  }
+  if (!interface::may_read(field->access)) return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field->name), "use another field");
+  if (field->pointer) {
+    Value value = load_pointer(state, i, *field->pointer);
+    value.escapes = escapes_of(hook_.may_escape);
     value.origin = i;
     state.reg(dst) = value;
     return Flow::next;
   }
-  for (const interface::Field& field : structure.fields) {
-    const std::uint32_t field_bytes = field.type.bits / 8;
-    if (target.offset < field.offset || target.offset + width > field.offset + field_bytes) continue;
-    if (!interface::may_read(field.access)) return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field.name), "");
-    Number number = loaded_number(width, sign_extend);
-    if (target.offset == field.offset && width == field_bytes) {
-      const interface::Scalar& type = field.type;
-      if (type.is_signed && sign_extend) number = meet(number, Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi)));
-      if (!type.is_signed && !sign_extend) number = meet(number, Number::unsigned_range(static_cast<std::uint64_t>(type.lo), type.hi));
-    }
-    state.reg(dst) = unknown_value(state, number, i);
-    return Flow::next;
-  }
-  return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no field of it", target.offset, target.offset + width - 1, structure.name),
-              "use the fields that the interface declares; pointers are read as a whole");
+  Number number = loaded_number(width, sign_extend);
+  const interface::Scalar& type = field->type;
+  if (whole && type.is_signed && sign_extend) number = meet(number, Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi)));
+  if (whole && !type.is_signed && !sign_extend) number = meet(number, Number::unsigned_range(static_cast<std::uint64_t>(type.lo), type.hi));
+  state.reg(dst) = unknown_value(state, number, i);
+  return Flow::next;
 }
 
 Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, isa::Reg base, std::int16_t off, const isa::Operand& src) {
@@ -287,9 +369,10 @@ Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, is
   }
   const auto target = find_target(state, i, base, off, w, true);
   if (!target) return Flow::dead;
+  if (target->structure) return store_field(state, i, *target, w, value);
   switch (target->memory) {
     case MemClass::stack: return store_stack(state, i, *target, w, value);
-    case MemClass::context: return store_context(state, i, *target, w, value);
+    case MemClass::context: break;
     case MemClass::heap_stack: {
       const bool hidden = value.is_host_pointer() || (value.kind == Kind::stack && !frame_in_heap(state, value.id));
       if (hidden && base == isa::kFramePointer && w == 8) {  // a spilled host pointer: its bytes become private
@@ -301,17 +384,17 @@ Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, is
         stop_ = again_ = true;
         return Flow::dead;
       }
-      return may_enter_heap(state, i, value, "this frame, which lives in the heap") ? Flow::next : Flow::dead;
+      return may_enter_heap(state, i, value, kEscapesToHeap, "this frame, which lives in the heap") ? Flow::next : Flow::dead;
     }
-    case MemClass::heap: return may_enter_heap(state, i, value, "the heap") ? Flow::next : Flow::dead;
-    case MemClass::host: return may_enter_heap(state, i, value, "host memory") ? Flow::next : Flow::dead;
+    case MemClass::heap: return may_enter_heap(state, i, value, kEscapesToHeap, "the heap") ? Flow::next : Flow::dead;
+    case MemClass::host: return may_enter_heap(state, i, value, kEscapesToMap, "host memory") ? Flow::next : Flow::dead;
     case MemClass::unreachable: break;
   }
   base::bug("an access without a class");
 }
 
-bool Analyzer::may_enter_heap(State& state, ir::InsnIdx i, const Value& value, std::string_view where) {
-  if (value.is_number()) return true;
+bool Analyzer::may_enter_heap(State& state, ir::InsnIdx i, const Value& value, Escape permit, std::string_view where) {
+  if (value.is_number() || (value.is_host_pointer() && (value.escapes & permit))) return true;
   if (value.kind == Kind::stack) {
     if (frame_in_heap(state, value.id)) return true;
     escape(state.frames[value.id].function);
@@ -346,29 +429,29 @@ Analyzer::Flow Analyzer::store_stack(State& state, ir::InsnIdx i, const Target& 
   return Flow::next;
 }
 
-Analyzer::Flow Analyzer::store_context(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value) {
+Analyzer::Flow Analyzer::store_field(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value) {
   const interface::Struct& structure = *target.structure;
   Value stored = value;
-  if (!may_enter_heap(state, i, stored, fmt::format("'{}'", structure.name)) || !to_number(state, i, stored, "store")) return Flow::dead;
-  for (const interface::Field& field : structure.fields) {
-    const std::uint32_t field_bytes = field.type.bits / 8;
-    if (target.offset < field.offset || target.offset + width > field.offset + field_bytes) continue;
-    if (!interface::may_write(field.access)) return fail("E0215", i, fmt::format("'{}.{}' may not be written", structure.name, field.name), "");
-    const Number number = state.number_of(stored.scalar);
-    const Word word = width == 8 ? number.whole() : number.whole().truncated(width * 8);
-    const bool fits = field.type.is_signed ? word.smin() >= field.type.lo && word.smax() <= static_cast<std::int64_t>(field.type.hi)
-                                           : word.umin() >= static_cast<std::uint64_t>(field.type.lo) && word.umax() <= field.type.hi;
-    const bool whole = target.offset == field.offset && width == field_bytes;
-    const Word any = Word::unknown(field.type.bits);
-    const bool unrestricted = field.type.is_signed ? field.type.lo == any.smin() && static_cast<std::int64_t>(field.type.hi) == any.smax()
-                                                   : field.type.lo == 0 && field.type.hi == any.umax();
-    if (unrestricted || (whole && fits)) return Flow::next;
-    if (!checking_) return Flow::next;
-    return fail("E0219", i, fmt::format("'{}.{}' takes {}..{}, this may be {}", structure.name, field.name, field.type.lo, field.type.hi, word.to_text()),
-                "limit the value before storing it");
+  if (!may_enter_heap(state, i, stored, kEscapesToHeap, fmt::format("'{}'", structure.name))) return Flow::dead;
+  if (stored.is_host_pointer()) stored = unknown_value(state, Number(), i);
+  if (!to_number(state, i, stored, "store")) return Flow::dead;
+  bool whole = false;
+  const interface::Field* field = field_at(target, width, whole);
+  if (!field || field->pointer) {
+    return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no writable field of it", target.offset, target.offset + width - 1, structure.name),
+                "use the fields that the interface declares");
   }
-  return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no writable field of it", target.offset, target.offset + width - 1, structure.name),
-              "use the fields that the interface declares");
+  if (!interface::may_write(field->access)) return fail("E0215", i, fmt::format("'{}.{}' may not be written", structure.name, field->name), "");
+  const Number number = state.number_of(stored.scalar);
+  const Word word = width == 8 ? number.whole() : number.whole().truncated(width * 8);
+  const interface::Scalar& type = field->type;
+  const bool fits = type.is_signed ? word.smin() >= type.lo && word.smax() <= static_cast<std::int64_t>(type.hi)
+                                   : word.umin() >= static_cast<std::uint64_t>(type.lo) && word.umax() <= type.hi;
+  const Word any = Word::unknown(type.bits);
+  const bool unrestricted = type.is_signed ? type.lo == any.smin() && static_cast<std::int64_t>(type.hi) == any.smax() : type.lo == 0 && type.hi == any.umax();
+  if (unrestricted || (whole && fits) || !checking_) return Flow::next;
+  return fail("E0219", i, fmt::format("'{}.{}' takes {}..{}, this may be {}", structure.name, field->name, type.lo, type.hi, word.to_text()),
+              "limit the value before storing it");
 }
 
 Analyzer::Flow Analyzer::atomic(State& state, ir::InsnIdx i, const isa::Atomic& insn) {
@@ -378,11 +461,11 @@ Analyzer::Flow Analyzer::atomic(State& state, ir::InsnIdx i, const isa::Atomic& 
   const Value value = *source;
   if (insn.op == isa::AtomicOp::cmpxchg) {
     Value* expected = use(state, i, isa::Reg::r0);
-    if (!expected || !may_enter_heap(state, i, Value(*expected), "memory by an atomic operation")) return Flow::dead;
+    if (!expected || !may_enter_heap(state, i, Value(*expected), kEscapesToHeap, "memory by an atomic operation")) return Flow::dead;
   }
   const auto target = find_target(state, i, insn.base, insn.off, w, true);
   if (!target) return Flow::dead;
-  if (!may_enter_heap(state, i, value, "memory by an atomic operation")) return Flow::dead;
+  if (!may_enter_heap(state, i, value, kEscapesToHeap, "memory by an atomic operation")) return Flow::dead;
   switch (target->memory) {
     case MemClass::stack: {
       Stack& stack = state.frames[target->frame].stack;
@@ -396,6 +479,7 @@ Analyzer::Flow Analyzer::atomic(State& state, ir::InsnIdx i, const isa::Atomic& 
     case MemClass::context:
       return fail("E0220", i, "atomic operations on the context are not allowed", "the context belongs to this invocation alone: use ordinary stores");
     case MemClass::host:
+      if (target->structure) return fail("E0220", i, "atomic operations on fields of host objects are not allowed", "use the functions of the interface");
       if (!check_region(state, i, state.reg(insn.base), insn.off, Linear(w), false)) return Flow::dead;  // it reads, too
       break;
     case MemClass::heap:

@@ -5,6 +5,7 @@
 
 #include "base/bug.hpp"
 #include "verify/merge_detail.hpp"
+#include "verify/merge_objects.hpp"
 
 namespace tenon::verify {
 
@@ -12,18 +13,48 @@ using Kind = Value::Kind;
 
 namespace detail {
 
-void unify_instances(const State& a, State& b) {
-  std::vector<std::pair<InstanceId, InstanceId>> renames;
-  for (std::size_t i = 0; i < a.instances.size(); ++i) {
-    renames.emplace_back(b.instances[i].id, a.instances[i].id);
-    b.instances[i].id = a.instances[i].id;
-  }
+bool unify_objects(State& a, State& b) {
+  std::vector<std::pair<InstanceId, InstanceId>> instances;
+  std::vector<std::pair<ScopeId, ScopeId>> scopes;
+  for (std::size_t i = 0; i < a.instances.size(); ++i) instances.emplace_back(b.instances[i].id, a.instances[i].id);
+  for (std::size_t i = 0; i < a.modes.size(); ++i) scopes.emplace_back(b.modes[i].scope, a.modes[i].scope);
+  const auto rename = [](auto& id, const auto& renames) {
+    if (id == 0) return;
+    const auto it = std::ranges::find(renames, id, [](const auto& r) { return r.first; });
+    base::ensure(it != renames.end(), "a name of an object or a scope that the state does not hold");
+    id = it->second;
+  };
   b.for_each_value([&](Value& v) {
-    if (v.kind != Kind::object || v.id == kNoInstance) return;
-    const auto it = std::ranges::find(renames, v.id, &std::pair<InstanceId, InstanceId>::first);
-    base::ensure(it != renames.end(), "a pointer to an object that the state does not hold");
-    v.id = it->second;
+    if (v.kind == Kind::object) rename(v.id, instances);
   });
+  const auto rename_links = [&](auto& thing) {
+    for (InstanceId& owner : thing.owners) rename(owner, instances);
+    rename(thing.scope, scopes);
+  };
+  bool changed = false;
+  for (std::size_t i = 0; i < b.instances.size(); ++i) {
+    Instance &x = a.instances[i], &y = b.instances[i];
+    rename(y.id, instances);
+    rename(y.of, instances);
+    rename_links(y);
+    x.merged |= y.merged;
+    if (x.condition == y.condition) continue;
+    changed |= x.condition.symbol != 0;
+    x.condition = y.condition = {};
+  }
+  for (Region& region : b.regions) {
+    rename_links(region);
+    rename(region.object, instances);
+  }
+  for (HeldLock& lock : b.locks) rename(lock.instance, instances);
+  for (ActiveMode& mode : b.modes) rename(mode.scope, scopes);
+  return changed;
+}
+
+void unite(std::vector<InstanceId>& owners, const std::vector<InstanceId>& more) {
+  for (const InstanceId id : more) {
+    if (std::ranges::find(owners, id) == owners.end()) owners.push_back(id);
+  }
 }
 
 void align_frames(State& a, State& b) {
@@ -33,7 +64,7 @@ void align_frames(State& a, State& b) {
 bool has_scalar(const Value& v) { return v.is_number() || v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory; }
 
 bool same_target(const Value& a, const Value& b) {
-  if (a.kind != b.kind) return false;
+  if (a.kind != b.kind || a.escapes != b.escapes) return false;
   return a.kind == Kind::object ? a.id == b.id && a.type == b.type : a.is_number() || a.id == b.id;
 }
 
@@ -44,7 +75,7 @@ bool known_in(const State& state, const Linear& form) {
 /// A pointer that is null on the other path: the pointer, nullable. Only where no obligation hangs on it.
 bool may_become_nullable(const Value& pointer, const Value& other) {
   if (!other.is_zero()) return false;
-  return pointer.kind == Kind::memory || (pointer.kind == Kind::object && pointer.id == kNoInstance);
+  return pointer.kind == Kind::memory || pointer.kind == Kind::context || (pointer.kind == Kind::object && pointer.id == kNoInstance);
 }
 
 Value incompatible(const Value& a, const Value& b, const State& state, const MergeContext& context) {
@@ -95,8 +126,11 @@ class Join {
  public:
   Join(State& a, State& b, const MergeContext& context) : a_(a), b_(b), context_(context) {}
 
-  void run() {
-    detail::unify_instances(a_, b_);
+  void run(const ObjectMatch* match) {
+    if (match) apply_match(a_, b_, *match, [this] { return which(); }, context_.where);
+    detail::unify_objects(a_, b_);
+    const auto parted = std::ranges::mismatch(a_.trail, b_.trail).in1;
+    a_.trail.erase(parted, a_.trail.end());  // what both paths have in common
     detail::align_frames(a_, b_);
     merge_regions();
     const State a_before = a_;
@@ -110,11 +144,35 @@ class Join {
 
  private:
   void merge_regions() {
-    std::erase_if(a_.regions, [&](const Region& r) { return !known_in(b_, r.size); });
+    std::erase_if(a_.regions, [&](const Region& r) { return !r.pinned && !known_in(b_, r.size); });
+    std::vector<RegionId> conflicting;
     for (const Region& r : b_.regions) {
-      const bool present = std::ranges::find(a_.regions, r.id, &Region::id) != a_.regions.end();
-      if (!present && known_in(a_, r.size)) a_.regions.push_back(r);
+      Region* present = a_.find_region(r.id);
+      if (!present) {
+        if (known_in(a_, r.size)) a_.regions.push_back(r);
+      } else if (present->scope != r.scope || present->object != r.object) {
+        conflicting.push_back(r.id);
+      } else if (present->pinned && (present->size != r.size || present->marks != r.marks)) {
+        renew(*present);
+      } else {
+        detail::unite(present->owners, r.owners);
+      }
     }
+    std::erase_if(a_.regions, [&](const Region& r) { return std::ranges::find(conflicting, r.id) != conflicting.end(); });
+  }
+
+  /// The context's memory has moved on one of the paths.
+  void renew(const Region& region) {
+    std::vector<Symbol> symbols;
+    for (std::size_t n = 0; n <= region.marks.size(); ++n) symbols.push_back(context_.symbols->next());
+    b_.lose_pointers(region.id, Value::Loss::moved, context_.where);
+    State extents;
+    extents.regions.push_back(region);
+    extents.renew_region(region.id, symbols, context_.where);
+    a_.lose_pointers(region.id, Value::Loss::moved, context_.where);
+    *a_.find_region(region.id) = extents.regions.front();
+    for (const SymbolRange& r : extents.ranges) new_ranges_.set_range(r.symbol, r.lo, r.hi);
+    kept_.insert(kept_.end(), extents.facts.begin(), extents.facts.end());
   }
 
   bool has_region(RegionId id) const { return std::ranges::find(a_.regions, id, &Region::id) != a_.regions.end(); }
@@ -156,6 +214,14 @@ class Join {
       return;
     }
     const auto difference = y.form.plus(x.form, -1);
+    if (difference && is_zero_in(b_, *difference) && known_in(b_, x.form)) {
+      x.number = number;
+      return;
+    }
+    if (difference && is_zero_in(a_before, *difference) && known_in(b_, y.form)) {
+      x = {number, y.form};
+      return;
+    }
     if (difference && difference->is_constant() && known_in(b_, x.form)) {
       if (const auto form = tied(x.form, difference->constant())) {
         x = {number, *form};
@@ -186,13 +252,18 @@ class Join {
 
   /// base + difference * which, where `which` is 0 on the first path and 1 on the second: what moves together stays tied together.
   std::optional<Linear> tied(const Linear& base, std::int64_t difference) {
+    return base.plus(Linear::of(which()), difference);
+  }
+
+  /// 0 on the first path, 1 on the second.
+  Symbol which() {
     if (which_ == 0) {
       which_ = context_.symbols->next();
       new_ranges_.set_range(which_, 0, 1);
       in_a_.forms.emplace_back(which_, Linear(0));
       in_b_.forms.emplace_back(which_, Linear(1));
     }
-    return base.plus(Linear::of(which_), difference);
+    return which_;
   }
 
   /// What moved by a multiple of what something else moved by: base + factor * (symbol - its base).
@@ -209,6 +280,11 @@ class Join {
       if (const auto form = offset ? x.plus(*offset, factor) : std::nullopt) return form;
     }
     return std::nullopt;
+  }
+
+  static bool is_zero_in(const State& state, const Linear& form) {
+    const auto b = state.bounds(form);
+    return b && b->lo == 0 && b->hi == 0;
   }
 
   static std::optional<State::Bounds> bounds(const State& state, const Linear& form) {
@@ -299,7 +375,7 @@ class Join {
     a_.facts.clear();
     keep_common(a_.nonzero, b_.nonzero);
     keep_common(a_.hopes, b_.hopes);
-    kept_ = std::move(kept);
+    kept_.insert(kept_.end(), kept.begin(), kept.end());
   }
 
   void merge_ranges(const State& a_before) {
@@ -334,6 +410,6 @@ class Join {
 
 }  // namespace
 
-void join(State& a, State b, const MergeContext& context) { Join(a, b, context).run(); }
+void join(State& a, State b, const MergeContext& context, const ObjectMatch* match) { Join(a, b, context).run(match); }
 
 }  // namespace tenon::verify

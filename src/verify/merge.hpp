@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <tuple>
 #include <vector>
@@ -29,12 +30,14 @@ struct MergeContext {
   ir::InsnIdx where;
 };
 
-/// a becomes a state that covers both. Requires same_shape(a, b).
-void join(State& a, State b, const MergeContext& context);
+struct ObjectMatch;
+
+/// a becomes a state that covers both. Requires same_shape(a, b), or how their objects correspond (merge_objects.hpp).
+void join(State& a, State b, const MergeContext& context, const ObjectMatch* match = nullptr);
 
 /// A place that holds a value, stable across states.
 struct Place {
-  enum class Kind : std::uint8_t { reg, saved, slot };
+  enum class Kind : std::uint8_t { reg, argument, saved, slot };
   Kind kind;
   std::uint32_t frame;
   std::int32_t at;
@@ -70,6 +73,7 @@ class LoopHead {
                     const MergeContext& context);
   void own_symbol(const Place& place, Value& head, const Value& entry, const MergeContext& context);
   void update_own_range(const Plan& plan, const Value& head);
+  void move_region(RegionId id, const MergeContext& context);
   bool cover_outer_ranges(const State& foreign);
   bool check_facts(const State& back, const Instantiation& means, bool foreign);
   bool guess_facts(const State& back);
@@ -80,6 +84,7 @@ class LoopHead {
   State head_;
   Symbol trips_;
   std::map<Place, Plan> plans_;
+  std::set<RegionId> moved_;
   std::vector<Linear> rejected_;
   std::map<Place, Number> round_numbers_;
   Integer round_trips_ = 0;

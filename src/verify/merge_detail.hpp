@@ -6,8 +6,9 @@
 
 namespace tenon::verify::detail {
 
-/// Gives b's instances the names of a's, by position.
-void unify_instances(const State& a, State& b);
+/// Gives b's instances and scopes the names of a's, by position. Conditions that differ are forgotten in both. True when a changed.
+bool unify_objects(State& a, State& b);
+void unite(std::vector<InstanceId>& owners, const std::vector<InstanceId>& more);
 void align_frames(State& a, State& b);
 bool has_scalar(const Value& v);
 bool same_target(const Value& a, const Value& b);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,12 +38,15 @@ enum class ArgClass : std::uint8_t {
   object,  ///< a host object of the declared type (null only where the parameter says so)
   memory,  ///< context, host memory or private stack: in bounds by proof (null only where the parameter says so)
   heap,    ///< an unproved value for a `mem` parameter: the run time checks it against what the heap was granted
+  map,
+  callback,  ///< one of the program's own functions, or null where the parameter says so
 };
 
 struct CallFacts {
   bool reachable = false;
   interface::FunctionIdx host_function;              ///< for host calls
   std::array<ArgClass, 5> arguments{};
+  std::array<std::optional<ir::FunctionIdx>, 5> callbacks{};
 };
 
 /// An object that may be held at an instruction, named up to renaming; see facts on the Linux lowering.

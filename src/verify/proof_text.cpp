@@ -30,6 +30,8 @@ std::string_view name(ArgClass c) {
     case ArgClass::object: return "object";
     case ArgClass::memory: return "memory";
     case ArgClass::heap: return "heap";
+    case ArgClass::map: return "map";
+    case ArgClass::callback: return "callback";
   }
   return "";
 }

@@ -83,9 +83,10 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
     return refuse("E0411", fmt::format("the program has {} functions, at most {} are verified", functions, kMaxFunctions), "inline the small ones");
   }
   const auto owned = std::make_shared<const ir::Program>(std::move(program));
-  FrameFacts frames{std::vector<bool>(functions), std::vector<std::vector<bool>>(functions)};
-  // Each attempt that is not the last adds a frame or eight bytes of one, and both are finite; the bound only says how long we are willing to wait.
-  const std::size_t max_attempts = 16 + 4 * functions;
+  FrameFacts frames{std::vector<bool>(functions), std::vector<std::vector<bool>>(functions), std::vector<bool>(owned->insns().size())};
+  // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are willing
+  // to wait.
+  const std::size_t max_attempts = 32 + 4 * functions;
   for (std::size_t attempt = 0; attempt < max_attempts; ++attempt) {
     Analyzer analyzer(*owned, *declarations, *hook, options, frames);
     switch (analyzer.run()) {

@@ -54,6 +54,11 @@ const Stack::Slot* Stack::exact(std::int32_t offset, std::int32_t bytes) const {
   return at != slots_.end() && at->offset == offset && at->bytes == bytes ? &*at : nullptr;
 }
 
+const Stack::Slot* Stack::starting_at(std::int32_t offset) const {
+  const auto at = std::ranges::lower_bound(slots_, offset, {}, &Slot::offset);
+  return at != slots_.end() && at->offset == offset ? &*at : nullptr;
+}
+
 bool Stack::initialised(std::int32_t offset, std::int32_t bytes) const {
   if (initialised_.size() < static_cast<std::size_t>(-offset)) return false;
   for (std::int32_t i = 0; i < bytes; ++i) {

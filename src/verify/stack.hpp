@@ -29,6 +29,7 @@ class Stack {
   void fill(std::int32_t offset, std::int32_t bytes);
 
   const Slot* exact(std::int32_t offset, std::int32_t bytes) const;
+  const Slot* starting_at(std::int32_t offset) const;
   bool initialised(std::int32_t offset, std::int32_t bytes) const;
   /// The first slot that holds a pointer (or is lost) and overlaps [offset, +bytes).
   const Slot* pointer_in(std::int32_t offset, std::int32_t bytes) const;

@@ -23,6 +23,11 @@ const Region& State::region(RegionId id) const {
   return *it;
 }
 
+Region* State::find_region(RegionId id) {
+  const auto it = std::ranges::find(regions, id, &Region::id);
+  return it == regions.end() ? nullptr : &*it;
+}
+
 Instance* State::find_instance(InstanceId id) {
   const auto it = std::ranges::find(instances, id, &Instance::id);
   return it == instances.end() ? nullptr : &*it;
@@ -134,6 +139,25 @@ std::vector<Value*> State::values() {
   return all;
 }
 
+/// Regions and borrowed objects that no value points to and nothing hangs on.
+void State::drop_unreferenced() {
+  std::vector<InstanceId> objects;
+  std::vector<RegionId> memory;
+  for_each_value([&](const Value& v) {
+    if (v.kind == Value::Kind::object) objects.push_back(v.id);
+    if (v.kind == Value::Kind::memory) memory.push_back(v.id);
+  });
+  const auto among = [](const auto& all, auto wanted) { return std::ranges::find(all, wanted) != all.end(); };
+  std::erase_if(regions, [&](const Region& r) { return !r.pinned && r.object == kNoInstance && !among(memory, r.id); });
+  for (const HeldLock& lock : locks) objects.push_back(lock.instance);
+  for (const Region& r : regions) objects.insert(objects.end(), r.owners.begin(), r.owners.end());
+  for (const Instance& i : instances) {
+    objects.insert(objects.end(), i.owners.begin(), i.owners.end());
+    objects.push_back(i.of);
+  }
+  std::erase_if(instances, [&](const Instance& i) { return !i.owned() && !i.from_hook && !among(objects, i.id); });
+}
+
 void State::collect_garbage() {
   std::vector<Symbol> live;
   const auto mark = [&](const Linear& form) {
@@ -147,7 +171,14 @@ void State::collect_garbage() {
   for_each_value([&](Value& v) {
     if (v.kind != Value::Kind::none && v.kind != Value::Kind::lost) mark(v.scalar.form);
   });
-  for (const Region& region : regions) mark(region.size);
+  drop_unreferenced();
+  for (const Region& region : regions) {
+    mark(region.size);
+    for (const Linear& offset : region.marks) mark(offset);
+  }
+  for (const Instance& instance : instances) {
+    if (instance.condition.symbol != 0) live.push_back(instance.condition.symbol);
+  }
   tidy();
   // A dead symbol may still link two live ones (k < n, n <= size): keep what hangs together.
   for (std::size_t before = 0; before != live.size();) {
@@ -163,28 +194,127 @@ void State::collect_garbage() {
   std::erase_if(ranges, [&](const SymbolRange& r) { return !std::ranges::binary_search(live, r.symbol); });
 }
 
-void State::kill_instance(InstanceId id, ir::InsnIdx where) {
+const Instance* State::find_instance(InstanceId id) const {
+  const auto it = std::ranges::find(instances, id, &Instance::id);
+  return it == instances.end() ? nullptr : &*it;
+}
+
+void State::kill_instance(InstanceId id, Value::Loss loss, ir::InsnIdx where) {
   std::erase_if(instances, [&](const Instance& i) { return i.id == id; });
   for_each_value([&](Value& v) {
-    if (v.kind == Value::Kind::object && v.id == id) v = Value::lost_value(Value::Loss::released, where);
+    if (v.is_object(id)) v = Value::lost_value(loss, where);
+  });
+  for (Instance& other : instances) {
+    if (other.of == id) other.of = kNoInstance;
+  }
+  kill_dependents(id, where);
+}
+
+/// What was borrowed from the instance dies with it; an owned object only forgets the link.
+void State::kill_dependents(InstanceId id, ir::InsnIdx where) {
+  const auto depends = [&](const auto& thing) { return std::ranges::find(thing.owners, id) != thing.owners.end(); };
+  for (;;) {
+    const auto region = std::ranges::find_if(regions, [&](const Region& r) { return depends(r) || r.object == id; });
+    if (region == regions.end()) break;
+    kill_region(region->id, region->object == id ? Value::Loss::released : Value::Loss::owner_gone, where);
+  }
+  for (;;) {
+    const auto borrowed = std::ranges::find_if(instances, depends);
+    if (borrowed == instances.end()) break;
+    kill_instance(borrowed->id, Value::Loss::owner_gone, where);
+  }
+}
+
+void State::kill_region(RegionId id, Value::Loss loss, ir::InsnIdx where) {
+  std::erase_if(regions, [&](const Region& r) { return r.id == id; });
+  lose_pointers(id, loss, where);
+}
+
+void State::renew_region(RegionId id, const std::vector<Symbol>& symbols, ir::InsnIdx where) {
+  lose_pointers(id, Value::Loss::moved, where);
+  Region& region = *find_region(id);
+  base::ensure(symbols.size() == region.marks.size() + 1, "one symbol for each mark and the size");
+  for (const Symbol symbol : symbols) set_range(symbol, 0, kMaxRegionBytes);
+  for (std::size_t m = 0; m < region.marks.size(); ++m) region.marks[m] = Linear::of(symbols[m]);
+  region.size = Linear::of(symbols.back());
+  for (std::size_t m = 0; m + 1 < symbols.size(); ++m) {
+    if (const auto ascending = Linear::of(symbols[m + 1]).plus(Linear::of(symbols[m]), -1)) add_fact(*ascending);
+  }
+}
+
+void State::lose_pointers(RegionId id, Value::Loss loss, ir::InsnIdx where) {
+  for_each_value([&](Value& v) {
+    if (v.kind == Value::Kind::memory && v.id == id) v = Value::lost_value(loss, where);
   });
 }
 
-void State::set_null(InstanceId id) {
+void State::leave_scope(ScopeId scope, ir::InsnIdx where) {
+  const auto inside = [&](const auto& thing) { return thing.scope == scope; };
+  for (auto r = std::ranges::find_if(regions, inside); r != regions.end(); r = std::ranges::find_if(regions, inside)) {
+    kill_region(r->id, Value::Loss::scope_left, where);
+  }
+  for (auto i = std::ranges::find_if(instances, inside); i != instances.end(); i = std::ranges::find_if(instances, inside)) {
+    kill_instance(i->id, Value::Loss::scope_left, where);
+  }
+}
+
+void State::set_absent(InstanceId id) {
+  const Instance gone = *find_instance(id);
+  if (gone.condition.symbol != 0) set_range(gone.condition.symbol, 1 - gone.condition.value, 1 - gone.condition.value);
   std::erase_if(instances, [&](const Instance& i) { return i.id == id; });
   for_each_value([&](Value& v) {
-    if (v.kind == Value::Kind::object && v.id == id) {
-      const ir::InsnIdx origin = v.origin;
+    if (!v.is_object(id)) return;
+    const ir::InsnIdx origin = v.origin;
+    if (v.nullable) {
       v = Value::constant(0);
-      v.origin = origin;
+    } else {
+      v = Value::lost_value(Value::Loss::not_held, origin);
+      v.id = gone.acquired_at.value;
     }
+    v.origin = origin;
   });
+  kill_dependents(id, gone.acquired_at);
+}
+
+void State::set_present(InstanceId id) {
+  Instance& instance = *find_instance(id);
+  if (instance.condition.symbol != 0) set_range(instance.condition.symbol, instance.condition.value, instance.condition.value);
+  instance.maybe = instance.merged = false;
+  instance.condition = {};
+  for_each_value([&](Value& v) {
+    if (v.is_object(id)) v.nullable = false;
+  });
+}
+
+void State::resolve_conditions() {
+  for (std::size_t n = 0; n < instances.size();) {
+    const Instance& instance = instances[n];
+    const SymbolRange* known = instance.condition.symbol == 0 ? nullptr : range(instance.condition.symbol);
+    if (!known || known->lo != known->hi) {
+      ++n;
+    } else if (known->lo == instance.condition.value) {
+      set_present(instance.id);
+    } else {
+      set_absent(instance.id);
+      n = 0;
+    }
+  }
+}
+
+void State::note_turn(Turn turn) {
+  constexpr std::size_t kMaxTrail = 8;
+  if (trail.size() == kMaxTrail) trail.erase(trail.begin());
+  trail.push_back(turn);
 }
 
 namespace {
 
 std::size_t position(const State& state, InstanceId id) {
   return static_cast<std::size_t>(std::ranges::find(state.instances, id, &Instance::id) - state.instances.begin());
+}
+
+std::size_t position_of_scope(const State& state, ScopeId id) {
+  return static_cast<std::size_t>(std::ranges::find(state.modes, id, &ActiveMode::scope) - state.modes.begin());
 }
 
 bool same_object(const State& a, const Value& x, const State& b, const Value& y) {
@@ -205,21 +335,34 @@ bool same_object_slots(const State& a, const Stack& x, const State& b, const Sta
   return covered(x, a, y, b) && covered(y, b, x, a);
 }
 
+bool same_owners(const State& a, const std::vector<InstanceId>& x, const State& b, const std::vector<InstanceId>& y) {
+  return std::ranges::equal(x, y, [&](InstanceId p, InstanceId q) { return position(a, p) == position(b, q); });
+}
+
 }  // namespace
 
+bool same_locks_and_modes(const State& a, const State& b) {
+  const auto same_lock = [&](const HeldLock& x, const HeldLock& y) {
+    return x.field == y.field && position(a, x.instance) == position(b, y.instance);
+  };
+  return std::ranges::equal(a.locks, b.locks, same_lock) && std::ranges::equal(a.modes, b.modes, {}, &ActiveMode::mode, &ActiveMode::mode);
+}
+
+bool same_kind(const State& a, const Instance& x, const State& b, const Instance& y) {
+  return x.type == y.type && x.hold == y.hold && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
+         position_of_scope(a, x.scope) == position_of_scope(b, y.scope) && same_owners(a, x.owners, b, y.owners);
+}
+
 bool same_shape(const State& a, const State& b) {
-  if (a.frames.size() != b.frames.size() || a.instances.size() != b.instances.size()) return false;
+  if (a.frames.size() != b.frames.size() || a.instances.size() != b.instances.size() || !same_locks_and_modes(a, b)) return false;
   for (std::size_t i = 0; i < a.instances.size(); ++i) {
     const Instance &x = a.instances[i], &y = b.instances[i];
-    if (x.type != y.type || x.maybe_null != y.maybe_null || x.borrowed != y.borrowed) return false;
+    if (!same_kind(a, x, b, y) || x.maybe != y.maybe) return false;
   }
-  for (std::size_t r = 0; r < a.regs.size(); ++r) {
-    if (!same_object(a, a.regs[r], b, b.regs[r])) return false;
-  }
+  const auto same = [&](const Value& x, const Value& y) { return same_object(a, x, b, y); };
+  if (!std::ranges::equal(a.regs, b.regs, same) || !std::ranges::equal(a.arguments, b.arguments, same)) return false;
   for (std::size_t f = 0; f < a.frames.size(); ++f) {
-    for (std::size_t r = 0; r < 4; ++r) {
-      if (!same_object(a, a.frames[f].saved[r], b, b.frames[f].saved[r])) return false;
-    }
+    if (!std::ranges::equal(a.frames[f].saved, b.frames[f].saved, same)) return false;
     if (!same_object_slots(a, a.frames[f].stack, b, b.frames[f].stack)) return false;
   }
   return true;

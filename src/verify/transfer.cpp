@@ -104,7 +104,8 @@ Analyzer::Flow Analyzer::step(State& state, ir::InsnIdx i) {
           [&](const isa::LoadAcquire& insn) { return load(state, i, insn.width, false, insn.dst, insn.base, insn.off); },
           [&](const isa::StoreRelease& insn) { return store(state, i, insn.width, insn.base, insn.off, isa::Operand(insn.src)); },
           [&](const isa::Call& insn) {
-            return insn.kind == isa::Call::Kind::indirect ? call_indirect(state, i, static_cast<isa::Reg>(insn.target)) : call_host(state, i, insn.target);
+            base::ensure(insn.kind == isa::Call::Kind::indirect, "direct calls give several states");
+            return call_indirect(state, i, static_cast<isa::Reg>(insn.target));
           },
           [](const auto&) -> Flow { base::bug("control flow reached step()"); },
       },
@@ -125,9 +126,17 @@ Analyzer::Flow Analyzer::load_imm(State& state, ir::InsnIdx i, const isa::LoadIm
       dst = Value::constant(ir::kFunctionValueBase + function.value.value_or(0));
       break;
     }
-    case isa::LoadImm::Kind::map:
-      return fail("E0209", i, fmt::format("the interface has no function that takes the map '{}'", program_.maps()[insn.value].name),
-                  "keep the data in ordinary global or allocated memory: any data structure is allowed");
+    case isa::LoadImm::Kind::map: {
+      const auto takes_maps = [](const interface::Function& f) {
+        return std::ranges::any_of(f.parameters, [](const auto& p) { return std::holds_alternative<interface::MapRef>(p.type); });
+      };
+      if (std::ranges::none_of(declarations_.functions, takes_maps)) {
+        return fail("E0209", i, fmt::format("the interface has no function that takes the map '{}'", program_.maps()[insn.value].name),
+                    "keep the data in ordinary global or allocated memory: any data structure is allowed");
+      }
+      dst = Value::of(Kind::map, {}, static_cast<std::uint32_t>(insn.value));
+      break;
+    }
   }
   dst.origin = i;
   return Flow::next;
@@ -334,25 +343,20 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
 
 bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   const Value value = tested;  // the state's copies change below
-  if (!value.nullable) {  // base + offset is 0 only for an offset that leaves what can be pointed at
-    return !is_null || (value.kind != Kind::object && !state.within(value.scalar.form, kMinComparable + 1, kMaxComparable));
-  }
-  if (value.kind == Kind::object && value.id != kNoInstance) {
-    if (is_null) {
-      state.set_null(value.id);
-    } else {
-      state.find_instance(value.id)->maybe_null = false;
-      state.for_each_value([&](Value& v) {
-        if (v.kind == Kind::object && v.id == value.id) v.nullable = false;
-      });
-    }
-    return true;
+  if (value.kind == Kind::map) return !is_null;
+  const InstanceId object = value.kind == Kind::object ? value.id : value.kind == Kind::memory ? state.region(value.id).object : kNoInstance;
+  const Instance* instance = object == kNoInstance ? nullptr : state.find_instance(object);
+  if (!value.nullable) {
+    if (instance && instance->maybe) return true;  // where the object is not held, anything may stand there
+    return !is_null || (value.kind != Kind::object && !state.within(value.scalar.form, kMinComparable + 1, kMaxComparable));  // base + offset
   }
   const auto is_copy = [&](const Value& v) {
-    return &v == &tested || (v.kind == value.kind && v.nullable && v.null_id != 0 && v.null_id == value.null_id);
+    if (&v == &tested) return true;
+    if (v.kind != value.kind || !v.nullable) return false;
+    return instance ? v.id == value.id : v.null_id != 0 && v.null_id == value.null_id;
   };
   state.for_each_value([&](Value& v) {
-    if (!is_copy(v)) return;
+    if (!is_copy(v) || (instance && value.kind == Kind::object)) return;
     if (is_null) {
       v = Value::constant(0);
       v.origin = value.origin;
@@ -360,6 +364,8 @@ bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
       v.nullable = false;
     }
   });
+  if (instance && is_null) state.set_absent(object);
+  else if (instance) state.set_present(object);
   return true;
 }
 
@@ -488,7 +494,9 @@ bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bo
   } else if (!assume_numbers(state, op, clear, branch.is64, *a, b_place, b)) {
     return false;
   }
-  return std::ranges::none_of(state.ranges, [](const SymbolRange& r) { return r.lo > r.hi; });
+  if (std::ranges::any_of(state.ranges, [](const SymbolRange& r) { return r.lo > r.hi; })) return false;
+  state.resolve_conditions();
+  return true;
 }
 
 }  // namespace tenon::verify

@@ -31,7 +31,7 @@ TEST(StateTest, GarbageCollectionKeepsTheLinksBetweenWhatLives) {
 
 TEST(StateTest, TheSizeOfARegionLives) {
   State state = with_ranges(2);
-  state.regions.push_back({1, Linear::of(2)});
+  state.regions.push_back({.id = 1, .size = Linear::of(2), .pinned = true});
   state.collect_garbage();
   EXPECT_EQ(state.range(1), nullptr);
   EXPECT_NE(state.range(2), nullptr);
@@ -67,16 +67,17 @@ TEST(StateTest, AnObjectThatIsGoneLeavesNoPointer) {
   Value object;
   object.kind = Value::Kind::object;
   object.id = 1;
-  state.instances.push_back({1, {}, true, false, {}});
+  state.instances.push_back({.id = 1, .maybe = true});
+  object.nullable = true;
   state.regs[6] = object;
   state.frames[0].saved[1] = object;
   state.frames[0].stack.write(-8, 8, object);
   State null = state;
-  state.kill_instance(1, ir::InsnIdx(3));
+  state.kill_instance(1, Value::Loss::released, ir::InsnIdx(3));
   EXPECT_TRUE(state.instances.empty());
   for (const Value* v : state.values()) EXPECT_NE(v->kind, Value::Kind::object);
   EXPECT_EQ(state.regs[6].loss, Value::Loss::released);
-  null.set_null(1);
+  null.set_absent(1);
   EXPECT_TRUE(null.instances.empty());
   EXPECT_TRUE(null.regs[6].is_zero());
   EXPECT_TRUE(null.frames[0].stack.exact(-8, 8)->value.is_zero());
@@ -87,7 +88,7 @@ TEST(StateTest, ShapesDifferInWhatIsHeldAndWhere) {
   Value object;
   object.kind = Value::Kind::object;
   object.id = 1;
-  a.instances.push_back({1, {}, false, false, {}});
+  a.instances.push_back({.id = 1});
   a.regs[6] = object;
   State b = a;
   b.instances[0].id = b.regs[6].id = 9;  // names do not matter
@@ -95,7 +96,7 @@ TEST(StateTest, ShapesDifferInWhatIsHeldAndWhere) {
   b.regs[7] = b.regs[6];
   EXPECT_FALSE(same_shape(a, b));
   b = a;
-  b.instances[0].maybe_null = true;
+  b.instances[0].maybe = true;
   EXPECT_FALSE(same_shape(a, b));
   b = a;
   b.regs[6] = Value{};

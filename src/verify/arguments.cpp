@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arguments of host calls against the types of their parameters.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bug.hpp"
+#include "verify/call_binding.hpp"
+
+namespace tenon::verify {
+
+using Kind = Value::Kind;
+
+namespace {
+
+std::string argument_name(const interface::Function& callee, unsigned n) {
+  return fmt::format("argument {} ('{}') of {}()", n + 1, callee.parameters[n].name, callee.name);
+}
+
+bool within_type(const Number& number, const interface::Scalar& type) {
+  const Word full = Word::unknown(type.bits);
+  const bool any = type.is_signed ? type.lo == full.smin() && static_cast<std::int64_t>(type.hi) == full.smax() : type.lo == 0 && type.hi == full.umax();
+  if (any) return true;  // the host reads the low bits
+  const Word word = type.bits == 64 ? number.whole() : type.bits == 32 ? number.low() : number.whole().truncated(type.bits);
+  return type.is_signed ? word.smin() >= type.lo && word.smax() <= static_cast<std::int64_t>(type.hi)
+                        : word.umin() >= static_cast<std::uint64_t>(type.lo) && word.umax() <= type.hi;
+}
+
+}  // namespace
+
+/// The object that a pointer stands for: its own, the one whose bytes it points to, or the one that lives at that place of the stack.
+InstanceId Analyzer::object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const {
+  switch (value.kind) {
+    case Kind::object: return value.type == type ? value.id : kNoInstance;
+    case Kind::memory: {
+      const Instance* instance = state.find_instance(state.region(value.id).object);
+      return instance && instance->type == type && value.scalar.form == Linear(0) ? instance->id : kNoInstance;
+    }
+    case Kind::stack: {
+      const Number offset = state.number_of(value.scalar);
+      if (!offset.is_constant()) return kNoInstance;
+      const auto at = static_cast<std::int64_t>(offset.constant_value());
+      if (at < -kMaxFrameBytes || at >= 0) return kNoInstance;
+      const Stack::Slot* slot = state.frames[value.id].stack.starting_at(static_cast<std::int32_t>(at));
+      const bool is_one = slot && slot->value.kind == Kind::object && slot->value.type == type && declarations_.at(type).stack_bytes != 0;
+      return is_one ? slot->value.id : kNoInstance;
+    }
+    default: return kNoInstance;
+  }
+}
+
+bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, Binding& binding) {
+  const interface::Function& callee = binding.callee;
+  Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::object;
+  if (type.mode == interface::ObjectRef::Mode::create) return pass_room(state, i, n, *value, type, binding);
+  const interface::ObjectType& declared = declarations_.at(type.type);
+  if (value->is_zero() && type.nullable) return true;
+  const InstanceId id = object_of(state, *value, type.type);
+  const bool plain_pointer = value->kind == Kind::object && value->type == type.type;
+  if (id == kNoInstance && !plain_pointer) {
+    fail("E0302", i, fmt::format("{} must be {} '{}', this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
+                                 declared.name, describe(*value)),
+         "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
+    return false;
+  }
+  if (!is_held(state, i, n, *value, id, type.nullable, binding)) return false;
+  binding.objects[n] = id;
+  if (!type.instance.empty()) {
+    const auto [known, fresh] = binding.instances.try_emplace(type.instance, id);
+    if (!fresh && (known->second != id || id == kNoInstance)) {
+      fail("E0305", i, fmt::format("{} must be the same '{}' as an argument before it", argument_name(callee, n), declared.name), "pass the same pointer");
+      return false;
+    }
+  }
+  if (!in_required_state(state, i, n, type, id, binding)) return false;
+  const bool owns = type.mode == interface::ObjectRef::Mode::own;
+  if (id != kNoInstance && (std::ranges::find(binding.consumed, id) != binding.consumed.end() ||
+                            (owns && std::ranges::find(binding.borrowed, id) != binding.borrowed.end()))) {
+    fail("E0304", i, fmt::format("{} is given away by the same call", argument_name(callee, n)), "pass each object once");
+    return false;
+  }
+  if (!owns) {
+    if (id != kNoInstance) binding.borrowed.push_back(id);
+    return true;
+  }
+  const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  if (!instance || !instance->owned()) {
+    fail("E0306", i, fmt::format("{} takes an object over, but this one is only borrowed", argument_name(callee, n)), "give back only what you acquired",
+         {note(value->origin, "it comes from here")});
+    return false;
+  }
+  binding.consumed.push_back(id);
+  return true;
+}
+
+/// The pointer is no null that the parameter does not take, and the object is held on every path to here.
+bool Analyzer::is_held(State& state, ir::InsnIdx i, unsigned n, const Value& value, InstanceId id, bool null_allowed, const Binding& binding) {
+  const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  const bool maybe = instance ? instance->maybe : value.nullable;
+  if (!maybe || (null_allowed && value.nullable)) return true;
+  if (instance && keep_apart(*instance)) return false;
+  if (value.nullable) {
+    fail("E0204", i, fmt::format("{} may be null here", argument_name(binding.callee, n)), "test the pointer first: if (!pointer) return 0;",
+         {note(value.origin, "it comes from here, and no path to here has tested it")});
+  } else {
+    fail("E0308", i, fmt::format("{} is held on some paths to here and not on others", argument_name(binding.callee, n)),
+         "set the pointer to NULL where nothing is held, and test it", {note(instance->acquired_at, "it was acquired here, on one path")});
+  }
+  return false;
+}
+
+bool Analyzer::in_required_state(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, InstanceId id, const Binding& binding) {
+  if (!type.state) return true;
+  const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  if (!instance) return value_is_null(state, n);
+  if (instance->typestate == type.state) return true;
+  const interface::ObjectType& declared = declarations_.at(type.type);
+  fail("E0310", i, fmt::format("{} must be in state {}, it is in {}", argument_name(binding.callee, n), declared.states[type.state->index()],
+                               instance->typestate ? declared.states[instance->typestate->index()] : "none"),
+       fmt::format("call what takes it from {} to {} first", instance->typestate ? declared.states[instance->typestate->index()] : "there",
+                   declared.states[type.state->index()]),
+       {note(instance->stepped_at, "it came into its state here")});
+  return false;
+}
+
+bool Analyzer::value_is_null(const State& state, unsigned n) const { return state.regs[n + 1].is_zero(); }
+
+/// Room in the private stack where the function makes an object.
+bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& value, const interface::ObjectRef& type, Binding& binding) {
+  const interface::ObjectType& declared = declarations_.at(type.type);
+  const Number offset = value.kind == Kind::stack ? state.number_of(value.scalar) : Number();
+  const auto at = offset.is_constant() ? static_cast<std::int64_t>(offset.constant_value()) : 0;
+  const bool fits = at >= -kMaxFrameBytes && at + declared.stack_bytes <= 0 && at % 8 == 0;
+  if (value.kind != Kind::stack || !offset.is_constant() || !fits) {
+    fail("E0227", i, fmt::format("{} must be a local variable of type '{}', this is {}", argument_name(binding.callee, n), declared.name, describe(value)),
+         "declare it in this function and pass its address");
+    return false;
+  }
+  if (frame_in_heap(state, value.id)) {
+    fail("E0207", i, fmt::format("'{}' lives in a frame of which an address has escaped to the heap", declared.name),
+         "keep it in a function whose other variables keep their addresses to themselves");
+    return false;
+  }
+  const Stack& stack = state.frames[value.id].stack;
+  if (const Stack::Slot* old = stack.pointer_in(static_cast<std::int32_t>(at), static_cast<std::int32_t>(declared.stack_bytes)); old && old->value.kind == Kind::object) {
+    fail("E0228", i, fmt::format("{} still holds {}", argument_name(binding.callee, n), describe(old->value)), "give it back before it is made anew");
+    return false;
+  }
+  note_frame_use(state, value.id, at);
+  binding.created.push_back(n);
+  return true;
+}
+
+std::uint64_t Analyzer::element_bytes(const interface::Mem& type, const Binding& binding) const {
+  if (type.part == interface::Mem::MapPart::none) return type.element_bytes;
+  const ir::MapDefinition& map = program_.maps()[*binding.maps[type.map_parameter]];
+  return type.part == interface::Mem::MapPart::key ? map.key_bytes : map.value_bytes;
+}
+
+/// count * factor + addend, when that is sure not to wrap.
+Scalar Analyzer::scaled_count(State& state, const Scalar& count, const interface::Mem& type) {
+  if (type.count_factor == 1 && type.count_addend == 0) return count;
+  const auto form = count.form.times(static_cast<std::int64_t>(type.count_factor));
+  const auto sum = form ? form->plus(static_cast<std::int64_t>(type.count_addend)) : std::nullopt;
+  const auto constant = [](std::uint64_t n) { return Number::constant(n); };
+  const Number number = verify::alu(isa::AluOp::add, true, verify::alu(isa::AluOp::mul, true, count.number, constant(type.count_factor)), constant(type.count_addend));
+  if (sum && state.within(*sum, 0, INT64_MAX)) return {number, *sum};
+  return unknown(state, Number());
+}
+
+bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interface::Mem& type, Binding& binding) {
+  const interface::Function& callee = binding.callee;
+  Value* used = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!used) return false;
+  const Value value = *used;
+  const auto element = static_cast<std::int64_t>(element_bytes(type, binding));
+  Scalar count{Number::constant(type.count.value_or(1)), Linear(static_cast<std::int64_t>(type.count.value_or(1)))};
+  if (type.count_parameter) {
+    Value* given = use(state, i, static_cast<isa::Reg>(*type.count_parameter + 1));
+    if (!given || !to_number(state, i, *given, "use as a length")) return false;
+    const auto& count_type = std::get<interface::Scalar>(callee.parameters[*type.count_parameter].type);
+    const Integer top = (Integer{1} << (count_type.bits - (count_type.is_signed ? 1 : 0))) - 1;
+    count = {state.number_of(given->scalar), given->scalar.form};
+    if (!state.within(count.form, 0, top)) {
+      if (count_type.is_signed && !(count.number.whole().smin() >= 0)) {
+        fail("E0222", i, fmt::format("the length of {} may be negative", argument_name(callee, n)), "test it first");
+        if (checking_) return false;
+      }
+      count = unknown(state, count_type.bits == 64 ? count.number : count.number.zero_extended(count_type.bits));
+    }
+    count = scaled_count(state, count, type);
+  }
+  const auto length = count.form.times(element);
+  binding.classes[n] = ArgClass::memory;
+  if (value.is_zero() && type.nullable) return true;
+  switch (value.kind) {
+    case Kind::scalar:
+    case Kind::global: binding.classes[n] = ArgClass::heap; return true;
+    case Kind::memory: {
+      if (value.nullable && type.nullable) {
+        fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)), "test it first, and pass NULL or the pointer on separate paths");
+        return false;
+      }
+      if (!length) {
+        fail("E0222", i, fmt::format("the length of {} is out of range", argument_name(callee, n)), "limit it first");
+        return false;
+      }
+      const bool reads = interface::may_read(type.access), writes = interface::may_write(type.access);
+      return (!reads || check_region(state, i, value, 0, *length, false)) && (!writes || check_region(state, i, value, 0, *length, true));
+    }
+    case Kind::stack: break;
+    case Kind::context:
+    case Kind::object:
+    case Kind::map:
+      fail("E0223", i, fmt::format("{} takes memory, this is {}", argument_name(callee, n), describe(value)), "pass a buffer");
+      return false;
+    case Kind::none:
+    case Kind::lost: base::bug("an unusable value passed use()");
+  }
+  const ir::FunctionIdx function = state.frames[value.id].function;
+  const Number offset = state.number_of(value.scalar);
+  const Integer lo = offset.whole().smin(), hi = offset.whole().smax();
+  const Integer most = Integer{state.number_of(count).whole().umax()} * element;
+  note_frame_use(state, value.id, lo);
+  const bool inside = lo >= -kMaxFrameBytes && hi + most <= 0;
+  if (!inside && checking_ && lo == hi && count.number.is_constant()) {
+    fail("E0206", i, fmt::format("{} does not fit: {} bytes from r10{:+}", argument_name(callee, n), static_cast<std::uint64_t>(most), static_cast<std::int64_t>(lo)),
+         "pass a buffer of that size");
+    return false;
+  }
+  if (!inside && !frames_.in_heap[function.index()]) {
+    escape(function);
+    if (stop_) return false;
+  }
+  if (!inside || frames_.in_heap[function.index()]) {
+    binding.classes[n] = ArgClass::heap;
+    return true;
+  }
+  const auto from = static_cast<std::int32_t>(lo), span = static_cast<std::int32_t>(hi - lo + most);
+  const Stack& stack = state.frames[value.id].stack;
+  if (interface::may_read(type.access) && span > 0) {
+    if (const Stack::Slot* pointer = stack.pointer_in(from, span)) {
+      fail("E0208", i, fmt::format("{} contains {}", argument_name(callee, n), describe(pointer->value)), "pass a buffer of plain data");
+      return false;
+    }
+    if (!stack.initialised(from, span)) {
+      fail("E0203", i, fmt::format("{} is not initialised on every path to here", argument_name(callee, n)), "initialise the whole buffer first");
+      return false;
+    }
+  }
+  if (interface::may_write(type.access)) {
+    const bool exact = lo == hi && count.number.is_constant();
+    binding.fills.push_back({value.id, from, static_cast<std::int32_t>(hi), static_cast<std::uint64_t>(most), exact});
+  }
+  return true;
+}
+
+bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface::MapRef& type, Binding& binding) {
+  const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::map;
+  if (value->kind != Kind::map) {
+    fail("E0225", i, fmt::format("{} must be a map, this is {}", argument_name(binding.callee, n), describe(*value)), "pass the address of a map that this object defines");
+    return false;
+  }
+  const ir::MapDefinition& map = program_.maps()[value->id];
+  const bool fits = (type.key_bytes == 0 || type.key_bytes == map.key_bytes) && (type.value_bytes == 0 || type.value_bytes == map.value_bytes);
+  if (!fits) {
+    fail("E0225", i, fmt::format("{} takes a map of {} to {} bytes, '{}' has {} and {}", argument_name(binding.callee, n), type.key_bytes, type.value_bytes, map.name,
+                                 map.key_bytes, map.value_bytes),
+         "change the map's key and value types");
+    return false;
+  }
+  binding.maps[n] = value->id;
+  return true;
+}
+
+bool Analyzer::pass_callback(State& state, ir::InsnIdx i, unsigned n, const interface::CallbackRef& type, Binding& binding) {
+  const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::callback;
+  if (value->is_zero() && type.nullable) return true;
+  if (value->kind == Kind::scalar && value->scalar.number.is_constant()) {
+    const std::uint64_t wanted = value->scalar.number.constant_value() - ir::kFunctionValueBase;
+    for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
+      if (program_.functions()[f].value != wanted) continue;
+      binding.callbacks[n] = ir::FunctionIdx(f);
+      return true;
+    }
+  }
+  fail("E0226", i, fmt::format("{} must be one function of this object, this is {}", argument_name(binding.callee, n), describe(*value)),
+       "name the function in the call itself");
+  return false;
+}
+
+bool Analyzer::pass_struct(State& state, ir::InsnIdx i, unsigned n, const interface::StructRef& type, Binding& binding) {
+  const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::memory;
+  if (value->is_zero() && type.nullable) return true;
+  const bool right = value->kind == Kind::context && contexts_[value->id] == type.type && value->scalar.form == Linear(0);
+  if (right && (!value->nullable || type.nullable)) return true;
+  if (right) {
+    fail("E0204", i, fmt::format("{} may be null here", argument_name(binding.callee, n)), "test the pointer first: if (!pointer) return 0;",
+         {note(value->origin, "it comes from here, and no path to here has tested it")});
+    return false;
+  }
+  fail("E0223", i, fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), declarations_.at(type.type).name, describe(*value)),
+       "pass the context itself");
+  return false;
+}
+
+bool Analyzer::pass_scalar(State& state, ir::InsnIdx i, unsigned n, const interface::Scalar& type, Binding& binding) {
+  Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::scalar;
+  if (!to_number(state, i, *value, "pass as a number")) return false;
+  const Number number = state.number_of(value->scalar);
+  if (within_type(number, type)) return true;
+  fail("E0224", i, fmt::format("{} must be {}, this may be {}", argument_name(binding.callee, n), interface::to_text(declarations_, type), number.whole().to_text()),
+       "limit the value first", {note(value->origin, "the value comes from here")});
+  return !checking_;
+}
+
+/// Anything that the extension's own callback can make sense of. The host never looks at it.
+bool Analyzer::pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interface::Opaque& type, Binding& binding) {
+  const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  const bool private_stack = value->kind == Kind::stack && !frame_in_heap(state, value->id);
+  binding.classes[n] = value->is_host_pointer() || private_stack ? ArgClass::object : ArgClass::scalar;
+  binding.opaque.insert_or_assign(type.instance, *value);
+  return true;
+}
+
+bool Analyzer::pass_argument(State& state, ir::InsnIdx i, unsigned n, Binding& binding) {
+  return std::visit(
+      isa::Overloaded{
+          [&](const interface::Scalar& type) { return pass_scalar(state, i, n, type, binding); },
+          [&](const interface::StructRef& type) { return pass_struct(state, i, n, type, binding); },
+          [&](const interface::ObjectRef& type) { return pass_object(state, i, n, type, binding); },
+          [&](const interface::Mem& type) { return pass_memory(state, i, n, type, binding); },
+          [&](const interface::MapRef& type) { return pass_map(state, i, n, type, binding); },
+          [&](const interface::CallbackRef& type) { return pass_callback(state, i, n, type, binding); },
+          [&](const interface::Opaque& type) { return pass_opaque(state, i, n, type, binding); },
+          [](const interface::Nothing&) -> bool { base::bug("a parameter without a type"); },
+      },
+      binding.callee.parameters[n].type);
+}
+
+}  // namespace tenon::verify

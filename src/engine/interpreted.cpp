@@ -49,13 +49,15 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
 
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
   runtime::HostSession session(heap_, declarations_, bindings_);
+  session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
   HostRegions regions(*declarations_);
   regions.enter(guarded().proof().hook(), arguments);
   const interp::Run run = interp::run(guarded(), arguments, environment(session, regions));
+  session.finish();
   const runtime::RecordCounts counts = session.record_counts();
   acquired_ += counts.acquired;
   released_by_extension_ += counts.released_by_extension;
-  released_by_cancel_ += counts.acquired - counts.released_by_extension;  // the session's end gives back what is left
+  released_by_cancel_ += counts.released_by_cancel;
   return outcome_of(run);
 }
 

@@ -74,7 +74,8 @@ Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded gu
   }
   TENON_TRY(generator, code_generator());
   TENON_TRY(image, generator->compile(guarded, {heap->shape()}));
-  const runtime::InstallOptions install{options.quantum, guarded.proof().hook().default_result};
+  const interface::Hook& hook = guarded.proof().hook();
+  const runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook)};
   const std::uint32_t guards_in_code = image.guards_after_llvm;
   TENON_TRY(installed, runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(),
                                                   places_of(guarded.program()), install));

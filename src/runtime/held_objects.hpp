@@ -6,42 +6,53 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <tenon/interface.hpp>
 
 #include "interface/declarations.hpp"
 
 namespace tenon::runtime {
 
-/// How objects of one type are given back.
+/// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it.
+/// Entries of the record name theirs by address.
 struct Drop {
-  interface::ObjectTypeIdx type;
+  enum class Kind : std::uint8_t { object, lock, mode };
+  Kind kind = Kind::object;
   HostEntry entry = nullptr;
 };
 
-inline constexpr std::size_t kMaxHeldObjects = 512;  ///< per invocation
+inline constexpr std::size_t kMaxHeldObjects = 512;  ///< per invocation, locks and modes included
 
 class HeldObjects {
  public:
-  bool full() const noexcept { return count_ == kMaxHeldObjects; }
+  struct Entry {
+    std::uint64_t object = 0;      ///< what `drop` takes; 0 for modes
+    const Drop* drop = nullptr;    ///< null: reserved for something that has not been acquired
+  };
+
+  bool has_room(std::size_t more) const noexcept { return kMaxHeldObjects - count_ >= more; }
   std::size_t size() const noexcept { return count_; }
 
-  /// Record first, then acquire: reserve() before the acquirer runs, then exactly one of fill() and forget(). Requires: not full.
-  void reserve(const Drop& drop) noexcept { entries_[count_++] = {0, &drop}; }
-  void fill(std::uint64_t object) noexcept { entries_[count_ - 1].object = object; }
-  void forget() noexcept { --count_; }
+  /// Record first, then acquire: a place reserved before the acquirer runs is filled afterwards, or swept. Requires: room.
+  std::size_t reserve() noexcept {
+    entries_[count_] = {};
+    return count_++;
+  }
+  void fill(std::size_t at, std::uint64_t object, const Drop& drop) noexcept { entries_[at] = {object, &drop}; }
+  /// Removes the places from `from` on that were not filled.
+  void sweep(std::size_t from) noexcept;
+  void push(std::uint64_t object, const Drop& drop) noexcept { fill(reserve(), object, drop); }
 
-  /// Takes out the newest entry for `object` of that type; false when there is none.
-  bool consume(std::uint64_t object, interface::ObjectTypeIdx type) noexcept;
+  /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
+  std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;
+  /// Puts an entry back where it was taken from, under whatever came later.
+  void restore(std::size_t at, std::uint64_t object, const Drop& drop) noexcept;
   /// Gives everything back, newest first; the number of objects. Each entry leaves the record before its drop function runs.
   std::uint64_t release_all() noexcept;
 
  private:
-  struct Entry {
-    std::uint64_t object;
-    const Drop* drop;
-  };
   std::size_t count_ = 0;
-  std::array<Entry, kMaxHeldObjects> entries_;  // not initialised: entries below count_ are
+  std::array<Entry, kMaxHeldObjects> entries_;  // entries from count_ on are not looked at
 };
 
 }  // namespace tenon::runtime

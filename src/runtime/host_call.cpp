@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "base/bug.hpp"
 #include "runtime/runtime.hpp"
@@ -79,38 +80,94 @@ bool resolve_memory(const Level& level, const Site& site, Registers& registers, 
   return true;
 }
 
-void consume(Level& level, const Callee& callee, const Registers& registers) {
-  for (const OwnedParameter& parameter : callee.consumes) {
-    if (registers[parameter.index] == 0) continue;  // the verifier lets null pass only where the parameter is nullable
-    base::ensure(level.held.consume(registers[parameter.index], parameter.type), "an object was given back that the record does not hold");
-    ++level.counts.released_by_extension;
-  }
+bool holds(const Condition& condition, const Registers& arguments, std::uint64_t r0) {
+  const std::uint64_t whole = condition.parameter ? arguments[*condition.parameter] : r0;
+  const unsigned drop = 64u - condition.bits;
+  const std::uint64_t value = whole << drop >> drop;
+  const auto compare = [&](auto left, auto right) {
+    switch (condition.compare) {
+      case interface::Conditional::Compare::eq: return left == right;
+      case interface::Conditional::Compare::ne: return left != right;
+      case interface::Conditional::Compare::lt: return left < right;
+      case interface::Conditional::Compare::le: return left <= right;
+      case interface::Conditional::Compare::gt: return left > right;
+      case interface::Conditional::Compare::ge: return left >= right;
+    }
+    base::bug("unknown comparison");
+  };
+  if (!condition.is_signed) return compare(value, condition.value);
+  return compare(static_cast<std::int64_t>(whole << drop) >> drop, static_cast<std::int64_t>(condition.value));
 }
 
-std::uint64_t call_and_record(Level& level, const Callee& callee, const Registers& r) {
-  if (callee.acquires != nullptr) level.held.reserve(*callee.acquires);
-  const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : callee.entry(r[0], r[1], r[2], r[3], r[4]);
-  if (callee.acquires != nullptr) {
-    if (r0 == 0) {
-      level.held.forget();
-    } else {
-      level.held.fill(r0);
-      ++level.counts.acquired;
+/// The record's side of one host call. What the call gives back leaves the record before it runs, what it acquires has its place by then (rule 17).
+class Recording {
+ public:
+  Recording(Level& level, const Callee& callee, const Registers& arguments) : level_(level), callee_(callee), arguments_(arguments) {
+    for (const RecordEffect& effect : callee.releases) {
+      if (effect.when && !effect.inverted) continue;
+      if (const auto at = remove(effect)) taken_[count_++] = {*at, &effect};
+    }
+    from_ = level.held.size();
+    for (std::size_t n = callee.acquires.size() + (callee.result != nullptr ? 1 : 0); n > 0; --n) level.held.reserve();
+  }
+
+  void settle(std::uint64_t r0) {
+    std::size_t at = from_;
+    for (const RecordEffect& effect : callee_.acquires) {
+      if (!effect.when || holds(*effect.when, arguments_, r0)) level_.held.fill(at, object_of(effect), *effect.drop);
+      ++at;
+    }
+    if (callee_.result != nullptr && r0 != 0) {
+      level_.held.fill(at, r0, *callee_.result);
+      ++level_.counts.acquired;
+    }
+    level_.held.sweep(from_);
+    for (const RecordEffect& effect : callee_.releases) {
+      if (effect.when && !effect.inverted && holds(*effect.when, arguments_, r0)) remove(effect);
+    }
+    while (count_ > 0) {  // in reverse, so that each finds its place again
+      const auto& [place, effect] = taken_[--count_];
+      if (!effect->inverted || !holds(*effect->when, arguments_, r0)) continue;
+      level_.held.restore(place, object_of(*effect), *effect->drop);
+      if (effect->drop->kind == Drop::Kind::object) --level_.counts.released_by_extension;
     }
   }
+
+ private:
+  std::uint64_t object_of(const RecordEffect& effect) const { return effect.parameter ? arguments_[*effect.parameter] : 0; }
+  std::optional<std::size_t> remove(const RecordEffect& effect) {
+    const std::uint64_t object = object_of(effect);
+    if (effect.parameter && object == 0) return std::nullopt;  // the verifier lets null pass only where the parameter is nullable
+    const auto at = level_.held.take(object, *effect.drop);
+    base::ensure(at.has_value(), "something was given back that the record does not hold");
+    if (effect.drop->kind == Drop::Kind::object) ++level_.counts.released_by_extension;
+    return at;
+  }
+
+  Level& level_;
+  const Callee& callee_;
+  const Registers& arguments_;
+  std::size_t from_ = 0, count_ = 0;
+  std::array<std::pair<std::size_t, const RecordEffect*>, kMaxRecordEffects> taken_;
+};
+
+std::uint64_t call_and_record(Level& level, const Callee& callee, const Registers& r, const Registers& given) {
+  Recording recording(level, callee, given);
+  const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  recording.settle(r0);
   // The verifier let the extension use the result without a test: a host that breaks its word must not crash for it.
   if (r0 == 0 && !callee.result_may_be_null) level.request(Pending::cancel, Cause::host_request, 0);
   return r0;
 }
 
 std::uint64_t call_with_memory(Level& level, const Site& site, Registers registers) {
+  const Registers given = registers;
   std::array<Bounce, 5> bounces;
   if (!resolve_memory(level, site, registers, bounces)) {
     level.request(Pending::cancel, Cause::argument, 0);
     return 0;
   }
-  consume(level, *site.callee, registers);
-  const std::uint64_t r0 = call_and_record(level, *site.callee, registers);
+  const std::uint64_t r0 = call_and_record(level, *site.callee, registers, given);
   for (const Bounce& bounce : bounces) bounce.copy_back();
   return r0;
 }
@@ -119,13 +176,12 @@ std::uint64_t call_with_memory(Level& level, const Site& site, Registers registe
 
 std::uint64_t checked_call(Level& level, const Site& site, const Registers& registers) noexcept {
   const Callee& callee = *site.callee;
-  if (callee.acquires != nullptr && level.held.full()) {
+  if (!level.held.has_room(callee.acquires.size() + callee.releases.size() + 1)) {
     level.request(Pending::cancel, Cause::object_limit, 0);
     return 0;
   }
   if (site.heap_arguments != 0) return call_with_memory(level, site, registers);
-  consume(level, callee, registers);
-  return call_and_record(level, callee, registers);
+  return call_and_record(level, callee, registers, registers);
 }
 
 extern "C" std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,

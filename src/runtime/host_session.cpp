@@ -50,6 +50,16 @@ void HostSession::finish() {
   pop_level(*level->slot, *level);
 }
 
+void HostSession::hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments) {
+  for (const GivenArgument& argument : given) {
+    const std::uint64_t object = arguments[argument.index];
+    const Drop& drop = state_->calls.drop_of(argument.type);
+    if (object == 0 || drop.entry == nullptr) continue;
+    if (state_->level != nullptr) state_->level->held.push(object, drop);
+    else drop.entry(object, 0, 0, 0, 0);
+  }
+}
+
 bool HostSession::usable() const { return state_->level != nullptr; }
 
 HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {

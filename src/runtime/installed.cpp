@@ -28,12 +28,15 @@ Result<void> check_tables(const abi::CodeImage& image, const CallTable& calls, s
   return {};
 }
 
+std::unexpected<Diagnostics> unbound(std::string_view why, std::string_view name) {
+  return refuse("E0605", fmt::format("{}, but no C++ function is bound to '{}'", why, name), fmt::format("bind it: interface.bind<&function>(\"{}\")", name));
+}
+
 Result<void> check_bound(const abi::CodeImage& image, const CallTable& calls) {
   for (const abi::CallSite& site : image.sites) {
     const std::string missing = calls.missing(site.host_function);
     if (!missing.empty()) {
-      return refuse("E0605", fmt::format("the program calls '{}', but no C++ function is bound to '{}'", calls.callee(site.host_function).name, missing),
-                    fmt::format("bind it: interface.bind<&function>(\"{}\")", missing));
+      return unbound(fmt::format("the program calls '{}'", calls.callee(site.host_function).name), missing);
     }
   }
   return {};
@@ -65,6 +68,15 @@ void retire(std::shared_ptr<void> state) {
 }
 
 }  // namespace
+
+std::vector<GivenArgument> given_arguments(const interface::Hook& hook) {
+  std::vector<GivenArgument> given;
+  for (std::size_t i = 0; i < hook.parameters.size(); ++i) {
+    const auto* object = std::get_if<interface::ObjectRef>(&hook.parameters[i].type);
+    if (object != nullptr && object->mode == interface::ObjectRef::Mode::own) given.push_back({static_cast<std::uint8_t>(i), object->type});
+  }
+  return given;
+}
 
 Installed::Installed(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -104,6 +116,11 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   state->places = std::move(places);
   if (__builtin_add_overflow(image.native_stack_bytes, abi::kHostStackReserveBytes, &state->native_stack_bytes)) return damaged_image("its stack need");
   state->default_result = options.default_result;
+  for (const GivenArgument& argument : options.given) {
+    const Drop& drop = state->calls->drop_of(argument.type);
+    if (drop.entry == nullptr) return unbound("the hook gives an object away", declarations->at(argument.type).drop_name);
+    state->given.push_back({argument.index, &drop});
+  }
   const auto quantum = static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(options.quantum.count(), 0));
   if (quantum != 0) {
     if (auto watched = watch_quantum(quantum); !watched) return std::unexpected(watched.error());

@@ -24,6 +24,8 @@ struct Installed::State {
   std::uint64_t native_stack_bytes = 0;  ///< with the reserve for host functions
   std::uint64_t quantum_ns = 0;
   std::uint64_t default_result = 0;
+  struct Given { std::uint8_t index; const Drop* drop; };
+  std::vector<Given> given;              ///< arguments that the hook gives away
   std::atomic<std::uint64_t> acquired{0}, released_by_extension{0}, released_by_cancel{0};
 
   State() = default;
@@ -35,7 +37,7 @@ struct Installed::State {
 
  private:
   Outcome conclude(Level& level) noexcept;
-  Outcome refuse_to_run(Cause cause) const noexcept;
+  Outcome refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;
   std::uint32_t instruction_at(std::uint64_t pc) const noexcept;
   void add(const RecordCounts& counts) noexcept;

@@ -46,23 +46,26 @@ Cause cause_of(const Level& level) noexcept {
 inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   ThreadSlot* const this_thread = this_thread_slot();
   Level* const level = next_level(this_thread);
-  if (level == nullptr) [[unlikely]] return refuse_to_run(Cause::host_request);
+  if (level == nullptr) [[unlikely]] return refuse_to_run(Cause::host_request, arguments);
   ThreadSlot& slot = *this_thread;
-  if (!has_room(slot, native_stack_bytes)) [[unlikely]] return refuse_to_run(Cause::stack);
+  if (!has_room(slot, native_stack_bytes)) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
   const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
-  if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack);
+  if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
 
   level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
   push_level(slot, *level, *heap, this);
+  for (const Given& argument : given) {
+    if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
+  }
 
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
   if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
   if (level->held.size() != 0) [[unlikely]] base::bug("a verified program returned and held an object");
-  if (level->counts.acquired != 0) add(level->counts), level->counts = {};
+  if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
   Outcome outcome;
   outcome.value = result.value;
   pop_level(slot, *level);
@@ -91,7 +94,12 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   return outcome;
 }
 
-Outcome Installed::State::refuse_to_run(Cause cause) const noexcept { return stopped(cause, instruction_at(code.entry())); }
+Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept {
+  for (const Given& argument : given) {
+    if (arguments[argument.index] != 0) argument.drop->entry(arguments[argument.index], 0, 0, 0, 0);
+  }
+  return stopped(cause, instruction_at(code.entry()));
+}
 
 Outcome Installed::State::stopped(Cause cause, std::uint32_t instruction) const noexcept {
   Outcome outcome;

@@ -64,9 +64,17 @@ struct Place {
   std::uint32_t line = 0;
 };
 
+/// An argument that the hook gives away: the invocation holds it from the start.
+struct GivenArgument {
+  std::uint8_t index = 0;
+  interface::ObjectTypeIdx type;
+};
+std::vector<GivenArgument> given_arguments(const interface::Hook& hook);
+
 struct InstallOptions {
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);  ///< CPU time; 0: none
   std::uint64_t default_result = 0;
+  std::vector<GivenArgument> given = {};
 };
 
 /// Counters of the record of held objects, per installed program. Monotonic.
@@ -110,6 +118,8 @@ class HostSession {
   HostSession& operator=(const HostSession&) = delete;
   /// False when the thread cannot run another invocation (nesting, number of threads): every call() is then cancelled, heap_stack_top() is 0.
   bool usable() const;
+  /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
+  void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
   /// Releases what is still held now, so that record_counts() is final.
   void finish();
   CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);

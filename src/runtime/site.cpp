@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "base/bug.hpp"
 #include "runtime/host_call.hpp"
 
 namespace tenon::runtime {
@@ -34,49 +35,129 @@ MemParameter describe(const Function& function, std::size_t index, const interfa
   return parameter;
 }
 
-Callee describe(const Function& function, const HostFunction& binding, const std::vector<Drop>& drops) {
+std::optional<std::uint8_t> parameter_named(const Function& function, const std::string& instance) {
+  for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    const auto* object = std::get_if<ObjectRef>(&function.parameters[i].type);
+    if (object != nullptr && object->instance == instance) return static_cast<std::uint8_t>(i);
+  }
+  return std::nullopt;
+}
+
+Condition condition_of(const Function& function, const interface::Conditional& clause) {
+  Condition condition;
+  if (clause.parameter) condition.parameter = static_cast<std::uint8_t>(*clause.parameter);
+  condition.compare = clause.compare;
+  condition.value = clause.value;
+  const interface::Type& subject = clause.parameter ? function.parameters[*clause.parameter].type : function.result;
+  if (const auto* scalar = std::get_if<interface::Scalar>(&subject)) {
+    condition.bits = scalar->bits;
+    condition.is_signed = scalar->is_signed;
+  }
+  return condition;
+}
+
+/// What this build cannot run, only verify.
+bool runs_here(const Function& function) {
+  for (const interface::Parameter& parameter : function.parameters) {
+    const auto* object = std::get_if<ObjectRef>(&parameter.type);
+    if (std::holds_alternative<interface::CallbackRef>(parameter.type) || std::holds_alternative<interface::MapRef>(parameter.type)) return false;
+    if (object != nullptr && object->mode == ObjectRef::Mode::create) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RecordEffect CallTable::lock_effect(const Function& function, const interface::LockRef& lock) const {
+  return {&locks_[lock.type.index()][lock.field], parameter_named(function, lock.instance), {}, false};
+}
+
+void CallTable::add_condition_effects(const Function& function, Callee& callee) const {
+  using Effect = interface::Conditional::Effect;
+  for (const interface::Conditional& clause : function.on) {
+    RecordEffect effect{nullptr, static_cast<std::uint8_t>(clause.object), condition_of(function, clause), false};
+    switch (clause.effect) {
+      case Effect::state: break;
+      case Effect::keeps:
+        for (RecordEffect& consumption : callee.releases) {
+          if (consumption.parameter == effect.parameter) consumption.when = effect.when, consumption.inverted = true;
+        }
+        break;
+      case Effect::consumes:
+        effect.drop = &objects_[std::get<ObjectRef>(function.parameters[clause.object].type).type.index()];
+        callee.releases.push_back(effect);
+        break;
+      case Effect::acquires:
+      case Effect::releases:
+        effect.drop = lock_effect(function, clause.lock).drop;
+        effect.parameter = lock_effect(function, clause.lock).parameter;
+        (clause.effect == Effect::acquires ? callee.acquires : callee.releases).push_back(effect);
+        break;
+      case Effect::enters:
+      case Effect::exits:
+        effect.drop = &modes_[clause.mode.mode.index()];
+        effect.parameter.reset();
+        (clause.effect == Effect::enters ? callee.acquires : callee.releases).push_back(effect);
+        break;
+    }
+  }
+}
+
+Callee CallTable::describe(const Function& function, const HostFunction& binding) const {
   Callee callee;
   callee.name = function.name;
   callee.entry = binding.entry;
   if (function.builtin) callee.builtin = find_builtin(function.name);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
-    if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(describe(function, i, *mem));
+    if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(runtime::describe(function, i, *mem));
     const auto* object = std::get_if<ObjectRef>(&type);
-    if (object != nullptr && object->mode == ObjectRef::Mode::own) callee.consumes.push_back({static_cast<std::uint8_t>(i), object->type});
+    if (object == nullptr || object->mode != ObjectRef::Mode::own) continue;
+    callee.releases.push_back({&objects_[object->type.index()], static_cast<std::uint8_t>(i), {}, false});
   }
+  for (const interface::LockRef& lock : function.releases_locks) callee.releases.push_back(lock_effect(function, lock));
+  for (const interface::ModeRef& mode : function.exits) callee.releases.push_back({&modes_[mode.mode.index()], {}, {}, false});
+  for (const interface::LockRef& lock : function.acquires_locks) callee.acquires.push_back(lock_effect(function, lock));
+  for (const interface::ModeRef& mode : function.enters) callee.acquires.push_back({&modes_[mode.mode.index()], {}, {}, false});
+  add_condition_effects(function, callee);
+  base::ensure(callee.releases.size() <= kMaxRecordEffects, "more effects than the parser lets a line have");
   if (const auto* object = std::get_if<ObjectRef>(&function.result)) {
     callee.result_may_be_null = object->nullable;
-    if (object->mode == ObjectRef::Mode::own) callee.acquires = &drops[object->type.index()];
+    if (object->mode == ObjectRef::Mode::own) callee.result = &objects_[object->type.index()];
   } else if (const auto* mem = std::get_if<interface::Mem>(&function.result)) {
     callee.result_may_be_null = mem->nullable;
   }
   return callee;
 }
 
-}  // namespace
-
 CallTable::CallTable(const Declarations& declarations, const std::vector<HostFunction>& bindings) {
   const auto binding = [&](std::size_t function) { return function < bindings.size() ? bindings[function] : HostFunction{}; };
-  for (std::size_t i = 0; i < declarations.object_types.size(); ++i) {
-    const interface::ObjectType& type = declarations.object_types[i];
-    drops_.push_back({interface::ObjectTypeIdx(i), type.drop ? binding(type.drop->index()).entry : nullptr});
-    drop_names_.push_back(type.drop_name);
+  const auto entry = [&](const std::optional<interface::FunctionIdx>& function) { return function ? binding(function->index()).entry : nullptr; };
+  for (const interface::ObjectType& type : declarations.object_types) {
+    objects_.push_back({Drop::Kind::object, entry(type.drop)});
+    std::vector<Drop>& locks = locks_.emplace_back();
+    for (const interface::LockField& lock : type.locks) locks.push_back({Drop::Kind::lock, entry(lock.unlock)});
   }
-  for (std::size_t i = 0; i < declarations.functions.size(); ++i) callees_.push_back(describe(declarations.functions[i], binding(i), drops_));
+  for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
+  for (std::size_t i = 0; i < declarations.functions.size(); ++i) {
+    callees_.push_back(describe(declarations.functions[i], binding(i)));
+    callees_.back().missing = what_is_missing(declarations, declarations.functions[i], callees_.back());
+  }
 }
 
-std::string CallTable::missing(std::size_t function) const {
-  const Callee& callee = callees_[function];
-  if (!callee.bound()) return callee.name;
-  if (callee.acquires != nullptr && callee.acquires->entry == nullptr) return drop_names_[callee.acquires->type.index()];
+std::string CallTable::what_is_missing(const Declarations& declarations, const Function& function, const Callee& callee) const {
+  if (!callee.bound() || !runs_here(function)) return callee.name;
+  if (callee.result != nullptr && callee.result->entry == nullptr) return declarations.at(std::get<ObjectRef>(function.result).type).drop_name;
+  for (const RecordEffect& effect : callee.acquires) {
+    if (effect.drop->entry == nullptr) return "the function that undoes " + callee.name;
+  }
   return {};
 }
 
 Site make_site(const CallTable& table, const abi::CallSite& call) {
   const Callee& callee = table.callee(call.host_function);
-  const bool direct = callee.builtin == nullptr && callee.consumes.empty() && callee.acquires == nullptr && call.heap_arguments == 0 &&
-                      callee.result_may_be_null;
+  const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
+                      call.heap_arguments == 0 && callee.result_may_be_null;
   Site site;
   site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
   site.instruction = call.instruction;

@@ -30,18 +30,34 @@ struct MemParameter {
   bool nullable = false;
 };
 
-struct OwnedParameter {
-  std::uint8_t index = 0;
-  interface::ObjectTypeIdx type;
+/// `ret < 0`, `flags == 1`: whether an `on` clause applies to this call.
+struct Condition {
+  std::optional<std::uint8_t> parameter;  ///< none: the result
+  interface::Conditional::Compare compare = interface::Conditional::Compare::eq;
+  std::uint64_t value = 0;
+  std::uint8_t bits = 64;                 ///< how much of the register counts
+  bool is_signed = false;
 };
+
+/// What a call changes in the record besides its result.
+struct RecordEffect {
+  const Drop* drop = nullptr;
+  std::optional<std::uint8_t> parameter;  ///< the object given away, or whose lock it is; none: a mode
+  std::optional<Condition> when;          ///< none: always
+  bool inverted = false;                  ///< unless the condition holds (`keeps`)
+};
+
+/// At most 5 parameters, 5 conditional ones, and a lock or a mode for each.
+inline constexpr std::size_t kMaxRecordEffects = 24;
 
 struct Callee {
   std::string name;
+  std::string missing;                    ///< see CallTable::missing
   HostEntry entry = nullptr;
   BuiltinFunction builtin = nullptr;
   std::vector<MemParameter> memory;
-  std::vector<OwnedParameter> consumes;
-  const Drop* acquires = nullptr;
+  std::vector<RecordEffect> releases, acquires;
+  const Drop* result = nullptr;           ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
@@ -56,21 +72,30 @@ struct Site {
 };
 static_assert(offsetof(Site, target) == TENON_SITE_TARGET);
 
-/// Callees by FunctionIdx and drops by ObjectTypeIdx. Immutable, not movable: Sites and records point into it.
+/// Callees by FunctionIdx and drops. Immutable, not movable: Sites and records point into it.
 class CallTable {
  public:
   CallTable(const interface::Declarations& declarations, const std::vector<HostFunction>& bindings);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
+  const Drop& drop_of(interface::ObjectTypeIdx type) const { return objects_[type.index()]; }
   std::size_t size() const { return callees_.size(); }
   const Callee& callee(std::size_t function) const { return callees_[function]; }
-  /// The name of what is missing before `function` can be called: itself or the drop function of what it hands out; empty when nothing is.
-  std::string missing(std::size_t function) const;
+  /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty when
+  /// nothing is.
+  const std::string& missing(std::size_t function) const { return callees_[function].missing; }
 
  private:
-  std::vector<Drop> drops_;
-  std::vector<std::string> drop_names_;
+  Callee describe(const interface::Function& function, const HostFunction& binding) const;
+  void add_condition_effects(const interface::Function& function, Callee& callee) const;
+  RecordEffect lock_effect(const interface::Function& function, const interface::LockRef& lock) const;
+
+  std::string what_is_missing(const interface::Declarations& declarations, const interface::Function& function, const Callee& callee) const;
+
+  std::vector<Drop> objects_;               // by ObjectTypeIdx
+  std::vector<std::vector<Drop>> locks_;    // by ObjectTypeIdx, by field
+  std::vector<Drop> modes_;                 // by ModeIdx
   std::vector<Callee> callees_;
 };
 

@@ -89,6 +89,7 @@ class Analyzer {
   void run_loop(Activation& activation, const WtoElement& element);
   void run_round(Activation& activation, Loop& loop, const State* head, const Pending& entered);
   bool settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
+  void run_from_head(const Round& run, Loop& loop, const State* head);
   bool confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
   bool covered(std::vector<LoopHead> heads, std::size_t from, std::vector<State>& backs, ir::InsnIdx where);
   void run_from(Activation& activation, State state, ir::BlockIdx block, ir::InsnIdx i);
@@ -257,6 +258,7 @@ class Analyzer {
   std::uint64_t steps_ = 0;
   struct { std::uint32_t at = 0; Value value; } extension_;   // what the instruction before `at` shifted to the left by 32
   SymbolSource symbols_;
+  Symbol ghosts_after_ = 0;
   InstanceId last_instance_ = kNoInstance;
   RegionId last_region_ = 0;
   ScopeId last_scope_ = 0;

@@ -75,7 +75,7 @@ Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& de
   findings_.function_reachable.resize(program.functions().size());
 }
 
-MergeContext Analyzer::merge_context(ir::InsnIdx where) { return {&symbols_, &frames_.in_heap, thresholds_, where}; }
+MergeContext Analyzer::merge_context(ir::InsnIdx where) { return {&symbols_, &frames_.in_heap, thresholds_, where, ghosts_after_}; }
 
 Number number_of_type(const interface::Scalar& type) {
   return type.is_signed ? Number::signed_range(type.lo, static_cast<std::int64_t>(type.hi))
@@ -214,6 +214,13 @@ void Analyzer::run_round(Activation& activation, Loop& loop, const State* head, 
   activation.loops.pop_back();
 }
 
+/// What a head knows by name keeps its meaning while its round runs.
+void Analyzer::run_from_head(const Round& run, Loop& loop, const State* head) {
+  const Symbol outer = std::exchange(ghosts_after_, symbols_.last());
+  run(loop, head);
+  ghosts_after_ = outer;
+}
+
 /// Runs rounds until every head covers what comes around. `last_round` is what the confirming round did, by head.
 bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round) {
   const MergeContext context = merge_context(where);
@@ -225,7 +232,7 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
     for (std::size_t h = 0; h < runs; ++h) {
       Loop loop;
       const std::optional<State> start = h < heads.size() ? std::optional(heads[h].state()) : std::nullopt;
-      run(loop, start ? &*start : nullptr);
+      run_from_head(run, loop, start ? &*start : nullptr);
       if (stop_) return false;
       for (State& back : loop.back) {
         const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
@@ -276,7 +283,7 @@ bool Analyzer::confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bo
   last_round.clear();
   for (std::size_t h = 0; h < heads.size() + (entered ? 1 : 0); ++h) {
     Loop loop;
-    run(loop, h < heads.size() ? &heads[h].state() : nullptr);
+    run_from_head(run, loop, h < heads.size() ? &heads[h].state() : nullptr);
     if (stop_) return false;
     if (!covered(heads, h, loop.back, where)) {
       fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");

@@ -413,6 +413,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
   std::vector<State> results;
   for (State& one : called) {
     if (!survives_callbacks(one, i, binding)) return std::nullopt;
+    fill_buffers(one, binding);  // once more: callbacks may have run before the host wrote
     for (const std::uint32_t n : binding.callee.moves) move_context(one, i, one.regs[n + 1]);
     if (!kill_previous_element(one, i, *function, binding)) return std::nullopt;
     create_objects(one, i, binding);

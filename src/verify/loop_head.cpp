@@ -200,16 +200,23 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
   changed |= slots_before != slots_after;
   for (std::size_t f = 0; f < head_.frames.size() && !changed; ++f) changed = !head_.frames[f].stack.same_bytes(before.frames[f].stack);
 
+  std::vector<RegionId> conflicting;
   for (Region& region : head_.regions) {
-    const auto same = std::ranges::find(back.regions, region.id, &Region::id);
-    if (same == back.regions.end()) continue;
+    const Region* same = back.find_region(region.id);
+    if (!same) continue;
     const std::size_t owners = region.owners.size();
     detail::unite(region.owners, same->owners);
     changed |= region.owners.size() != owners;
+    if (region.scope != same->scope || region.object != same->object) conflicting.push_back(region.id);
     if (region.pinned && (region.size != same->size || region.marks != same->marks) && !moved_.contains(region.id)) {
       move_region(region.id, context);
       changed = true;
     }
+  }
+  for (const RegionId id : conflicting) {
+    head_.kill_region(id, Value::Loss::merged, context.where);
+    entry_.kill_region(id, Value::Loss::merged, context.where);
+    changed = true;
   }
   for (const RegionId id : moved_) back.lose_pointers(id, Value::Loss::moved, context.where);
   const auto heads = places(head_), entries = places(entry_), backs = places(back);

@@ -13,6 +13,24 @@ using Kind = Value::Kind;
 
 namespace detail {
 
+/// The bytes of one object are one region, whatever it was called.
+void rename_own_memory(const State& a, State& b) {
+  std::vector<std::pair<RegionId, RegionId>> renames;
+  for (const Region& mine : a.regions) {
+    const auto theirs = mine.object == kNoInstance ? b.regions.end() : std::ranges::find(b.regions, mine.object, &Region::object);
+    if (theirs == b.regions.end() || theirs->id == mine.id) continue;
+    const bool taken = b.find_region(mine.id) != nullptr;
+    if (taken) continue;
+    renames.emplace_back(theirs->id, mine.id);
+    theirs->id = mine.id;
+  }
+  if (renames.empty()) return;
+  b.for_each_value([&](Value& v) {
+    const auto it = std::ranges::find(renames, v.id, [](const auto& r) { return r.first; });
+    if (v.kind == Kind::memory && it != renames.end()) v.id = it->second;
+  });
+}
+
 bool unify_objects(State& a, State& b) {
   std::vector<std::pair<InstanceId, InstanceId>> instances;
   std::vector<std::pair<ScopeId, ScopeId>> scopes;
@@ -46,6 +64,7 @@ bool unify_objects(State& a, State& b) {
     rename_links(region);
     rename(region.object, instances);
   }
+  rename_own_memory(a, b);
   for (HeldLock& lock : b.locks) rename(lock.instance, instances);
   for (ActiveMode& mode : b.modes) rename(mode.scope, scopes);
   return changed;
@@ -127,7 +146,7 @@ class Join {
   Join(State& a, State& b, const MergeContext& context) : a_(a), b_(b), context_(context) {}
 
   void run(const ObjectMatch* match) {
-    if (match) apply_match(a_, b_, *match, [this] { return which(); }, context_.where);
+    if (match) apply_match(a_, b_, *match, [this] { return which(); }, context_);
     detail::unify_objects(a_, b_);
     const auto parted = std::ranges::mismatch(a_.trail, b_.trail).in1;
     a_.trail.erase(parted, a_.trail.end());  // what both paths have in common

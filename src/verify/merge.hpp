@@ -17,6 +17,7 @@ namespace tenon::verify {
 class SymbolSource {
  public:
   Symbol next() { return ++last_; }
+  Symbol last() const { return last_; }
 
  private:
   Symbol last_ = 0;
@@ -28,6 +29,7 @@ struct MergeContext {
   const std::vector<bool>* heap_frames;              ///< by FunctionIdx: its frame lies in the heap, so its addresses are plain numbers
   std::span<const std::uint64_t> thresholds;         ///< sorted; from the program's own comparisons
   ir::InsnIdx where;
+  Symbol ghosts_after = 0;                           ///< symbols up to here are known at the head of a loop that is being solved
 };
 
 struct ObjectMatch;

@@ -159,21 +159,22 @@ class Matcher {
   std::vector<std::optional<std::size_t>> of_a_, of_b_;
 };
 
-/// The symbol is nobody's in this state, so it may be given the value that makes the condition true, or false.
-void name_ghost(State& state, const Condition& condition, bool holds) {
-  if (condition.symbol == 0 || state.range(condition.symbol)) return;
+/// The symbol is nobody's in this state, so it may be given the value that makes the condition true, or false. Not one that the head of a loop knows: there
+/// it means what it meant when the loop was entered. Fails: a_condition_from_before_the_loop.
+bool name_ghost(State& state, const Condition& condition, bool holds, Symbol ghosts_after) {
+  if (condition.symbol <= ghosts_after || state.range(condition.symbol)) return false;
   const Integer value = holds ? condition.value : 1 - condition.value;
   state.set_range(condition.symbol, value, value);
+  return true;
 }
 
 /// `other` gets the object, not held: null where its pointers were null.
-void add_absent(const State& holder, Instance& instance, State& other, std::vector<Instance>& others, const std::function<Symbol()>& which,
-                std::int64_t path) {
+void add_absent(const State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path, Symbol ghosts_after) {
   if (!instance.maybe) {
-    instance.condition = {which(), path};
+    instance.condition = {which, path};
     instance.merged = true;
-  } else {
-    name_ghost(other, instance.condition, false);
+  } else if (!name_ghost(other, instance.condition, false, ghosts_after)) {
+    instance.condition = {};
   }
   instance.maybe = true;
   others.push_back(instance);
@@ -218,7 +219,8 @@ void align_pointers(State& a, const Instance& x, State& b, const Instance& y, bo
 
 std::optional<ObjectMatch> match_objects(const State& a, const State& b, const std::vector<bool>& apart) { return Matcher(a, b, apart).run(); }
 
-void apply_match(State& a, State& b, const ObjectMatch& match, const std::function<Symbol()>& which, ir::InsnIdx where) {
+void apply_match(State& a, State& b, const ObjectMatch& match, const std::function<Symbol()>& which, const MergeContext& context) {
+  const ir::InsnIdx where = context.where;
   std::vector<Instance> as, bs;
   std::vector<InstanceId> dead_a, dead_b;
   for (const ObjectMatch::Pair& pair : match.pairs) {
@@ -226,11 +228,10 @@ void apply_match(State& a, State& b, const ObjectMatch& match, const std::functi
       Instance x = a.instances[*pair.a], y = b.instances[*pair.b];
       const bool maybe = x.maybe || y.maybe;
       align_pointers(a, x, b, y, maybe, where);
-      Condition condition = x.condition == y.condition ? x.condition : Condition{};
-      if (maybe && x.condition != y.condition) {
-        if (x.condition.symbol == 0 && !x.maybe && !a.range(y.condition.symbol)) name_ghost(a, condition = y.condition, true);
-        else if (y.condition.symbol == 0 && !y.maybe && !b.range(x.condition.symbol)) name_ghost(b, condition = x.condition, true);
-      }
+      Condition condition;
+      if (x.condition == y.condition) condition = x.condition;
+      else if (!x.maybe && name_ghost(a, y.condition, true, context.ghosts_after)) condition = y.condition;
+      else if (!y.maybe && name_ghost(b, x.condition, true, context.ghosts_after)) condition = x.condition;
       const bool merged = x.merged || y.merged || x.maybe != y.maybe;
       x.maybe = y.maybe = maybe;
       x.condition = y.condition = condition;
@@ -243,7 +244,7 @@ void apply_match(State& a, State& b, const ObjectMatch& match, const std::functi
         dead_a.push_back(x.id);
         continue;
       }
-      add_absent(a, x, b, bs, which, 0);
+      add_absent(a, x, b, bs, x.maybe ? 0 : which(), 0, context.ghosts_after);
       as.push_back(x);
     } else {
       Instance y = b.instances[*pair.b];
@@ -251,7 +252,7 @@ void apply_match(State& a, State& b, const ObjectMatch& match, const std::functi
         dead_b.push_back(y.id);
         continue;
       }
-      add_absent(b, y, a, as, which, 1);
+      add_absent(b, y, a, as, y.maybe ? 0 : which(), 1, context.ghosts_after);
       bs.push_back(y);
     }
   }

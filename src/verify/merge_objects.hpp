@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "verify/state.hpp"
+#include "verify/merge.hpp"
 
 namespace tenon::verify {
 
@@ -23,6 +23,6 @@ struct ObjectMatch {
 std::optional<ObjectMatch> match_objects(const State& a, const State& b, const std::vector<bool>& apart);
 
 /// Makes the states equal in shape. `which` gives the symbol that is 0 on a's path and 1 on b's.
-void apply_match(State& a, State& b, const ObjectMatch& match, const std::function<Symbol()>& which, ir::InsnIdx where);
+void apply_match(State& a, State& b, const ObjectMatch& match, const std::function<Symbol()>& which, const MergeContext& context);
 
 }  // namespace tenon::verify

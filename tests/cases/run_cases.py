@@ -3,6 +3,7 @@
 """Runs the case files of one folder: each file is a test that carries its own expectation.
 
   // RUN: verify|run   EXPECT: accept | reject | return N | thrown N | cancelled CAUSE     (or XFAIL: <cause> after the EXPECT)
+  // INTERFACE: NAME   the case is about interfaces/NAME.tni, not raw; <NAME.h> is its header
   // ARGS: ...         more arguments for `tenon run` or `tenon verify`
   // TOKENS: got=1 put=0 released=1 lost=0     // DATA: 0011     // GUARDS: heap_accesses=2 elided=1 emitted=1
   code;   // ERROR: E0204 text                 the one root cause stands on this line ("insn N": in .s files; "program": no place)
@@ -22,7 +23,7 @@ import sys
 import tempfile
 
 XFAIL_CAUSES = {"imprecise domain", "not in this build"}
-DIRECTIVE = re.compile(r"//\s*(RUN|EXPECT|XFAIL|ARGS|TOKENS|DATA|GUARDS|ERROR|STOPS|GUARDED)\b:?[ \t]*")
+DIRECTIVE = re.compile(r"//\s*(RUN|INTERFACE|EXPECT|XFAIL|ARGS|TOKENS|DATA|GUARDS|ERROR|STOPS|GUARDED)\b:?[ \t]*")
 COUNTER = re.compile(r"(\w+)=(\d+)")
 
 
@@ -53,6 +54,8 @@ class Case:
             self.stage, self.expect, self.xfail = run.strip(), expect.split(), xfail.strip() or None
             if self.xfail and self.xfail not in XFAIL_CAUSES:
                 raise Mismatch(f"XFAIL cause '{self.xfail}' is not on the list")
+        elif word == "INTERFACE":
+            self.arguments += ["--interface", str(pathlib.Path(__file__).parent / "interfaces" / f"{rest}.tni")]
         elif word == "ARGS":
             self.arguments += rest.split()
         elif word == "TOKENS":

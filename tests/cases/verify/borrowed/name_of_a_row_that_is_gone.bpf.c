@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("tick") u64 tick(u64 now)
+{
+	struct Table *table = table_get(1);
+	struct Row *row;
+	u64 sum = 0;
+
+	if (!table)
+		return 0;
+	row = row_get(table, 2);
+	if (row) {
+		const u8 *name = row_name(row);
+		row_put(row);
+		sum = name[3]; // ERROR: E0309
+	}
+	table_put(table);
+	return sum;
+}

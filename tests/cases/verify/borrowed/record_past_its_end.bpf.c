@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("tick") u64 tick(u64 now)
+{
+	u8 *record = (u8 *)record_new(64);
+
+	if (!record)
+		return 0;
+	record[64] = 1; // ERROR: E0205
+	record_send((struct Record *)record);
+	return 0;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("tick") u64 tick(u64 now)
+{
+	struct Flows *flows = flows_begin();
+	struct flow_fields *f;
+
+	if (!flows)
+		return 0;
+	f = (void *)flows_next(flows);
+	flows_end(flows);
+	return f ? f->packets : 0; // ERROR: E0309
+}

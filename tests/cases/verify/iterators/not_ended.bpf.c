@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("tick") u64 tick(u64 now)
+{
+	struct Flows *flows = flows_begin();
+
+	if (flows)
+		flows_next(flows);
+	return 0;
+} // ERROR: E0301

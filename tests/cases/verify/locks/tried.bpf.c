@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: accept
+// INTERFACE: net
+#include <net.h>
+
+SEC("rx") s32 rx(struct xdp_md *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt);
+	const struct tcphdr *th = tcp_hdr(pkt);
+
+	if (!iph || !th || ip_rcv(pkt, iph) < 0)
+		goto drop;
+	struct Socket *sk = sk_lookup(pkt);
+	if (!sk)
+		goto drop;
+	if (socket_try_lock(sk) == 0) {
+		tcp_rcv(pkt, th);
+		socket_unlock(sk);
+	}
+	sk_put(sk);
+drop:
+	pkt_free(pkt);
+	return 1;
+}

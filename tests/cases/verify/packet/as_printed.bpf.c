@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// The data path as its slide prints it: sk may be null.
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("rx") s32 rx(struct xdp_md *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt);
+	const struct tcphdr *th = tcp_hdr(pkt);
+
+	if (!iph || !th)
+		goto drop;
+	if (ip_rcv(pkt, iph) < 0)
+		goto drop;
+	struct Socket *sk = sk_lookup(pkt);
+	socket_lock(sk); // ERROR: E0204
+	tcp_rcv(pkt, th);
+	queue_to_socket(sk, pkt);
+	socket_unlock(sk);
+	return 0;
+drop:
+	pkt_free(pkt);
+	return 1;
+}

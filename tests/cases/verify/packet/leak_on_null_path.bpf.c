@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// Where there is no socket nobody frees the packet.
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("rx") s32 rx(struct xdp_md *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt);
+	const struct tcphdr *th = tcp_hdr(pkt);
+
+	if (!iph || !th)
+		goto drop;
+	if (ip_rcv(pkt, iph) < 0)
+		goto drop;
+	struct Socket *sk = sk_lookup(pkt);
+	if (!sk)
+		return 2;
+	socket_lock(sk);
+	tcp_rcv(pkt, th);
+	queue_to_socket(sk, pkt);
+	socket_unlock(sk);
+	sk_put(sk);
+	return 0;
+drop:
+	pkt_free(pkt);
+	return 1;
+} // ERROR: E0301

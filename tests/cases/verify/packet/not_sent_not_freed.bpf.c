@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// Where it was not sent the packet is left.
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("rx") s32 rx(struct xdp_md *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt);
+	const struct tcphdr *th = tcp_hdr(pkt);
+	s32 result = 1;
+
+	if (!iph || !th)
+		goto drop;
+	if (ip_rcv(pkt, iph) < 0)
+		goto drop;
+	struct Socket *sk = sk_lookup(pkt);
+	if (!sk)
+		goto drop;
+	socket_lock(sk);
+	tcp_rcv(pkt, th);
+	socket_unlock(sk);
+	sk_put(sk);
+	pkt_try_send(pkt);
+	return 0;
+drop:
+	pkt_free(pkt);
+	return result;
+} // ERROR: E0301

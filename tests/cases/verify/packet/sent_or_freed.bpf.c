@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// The call takes the packet only when it returns 0.
+// RUN: verify          EXPECT: accept
+// INTERFACE: net
+#include <net.h>
+
+SEC("rx") s32 rx(struct xdp_md *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt);
+	const struct tcphdr *th = tcp_hdr(pkt);
+	s32 result = 1;
+
+	if (!iph || !th)
+		goto drop;
+	if (ip_rcv(pkt, iph) < 0)
+		goto drop;
+	struct Socket *sk = sk_lookup(pkt);
+	if (!sk)
+		goto drop;
+	socket_lock(sk);
+	tcp_rcv(pkt, th);
+	socket_unlock(sk);
+	sk_put(sk);
+	if (pkt_try_send(pkt) == 0)
+		return 0;
+drop:
+	pkt_free(pkt);
+	return result;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// RUN: verify          EXPECT: reject
+// INTERFACE: net
+#include <net.h>
+
+SEC("tick") u64 tick(u64 now)
+{
+	read_begin();
+	read_begin();
+	struct Task *t = task_current();
+	read_end();
+	u64 pid = task_pid(t); // ERROR: E0311
+	read_end();
+	return pid;
+}

@@ -49,10 +49,10 @@ void HostRegions::add_value(const interface::Type& type, std::uint64_t value, co
 void HostRegions::add_struct(const interface::Struct& type, std::uint64_t address) {
   for (const interface::Field& field : type.fields) add(address + field.offset, field.type.bits / 8u, field.access);
   for (const interface::MemRange& range : type.ranges) {
-    add(address + range.begin_offset, 8, interface::Access::read);
-    add(address + range.end_offset, 8, interface::Access::read);
-    const std::uint64_t begin = load_pointer(address + range.begin_offset);
-    const std::uint64_t end = load_pointer(address + range.end_offset);
+    add(address + range.marks.front().offset, 8, interface::Access::read);
+    add(address + range.marks.back().offset, 8, interface::Access::read);
+    const std::uint64_t begin = load_pointer(address + range.marks.front().offset);
+    const std::uint64_t end = load_pointer(address + range.marks.back().offset);
     if (end > begin) add(begin, end - begin, range.access);
   }
 }

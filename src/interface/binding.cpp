@@ -19,10 +19,14 @@ using interface::Access;
 
 std::string cpp_text(const CppType& type) {
   switch (type.kind) {
-    case CppType::Kind::nothing: return "void";
-    case CppType::Kind::boolean: return "bool";
-    case CppType::Kind::integer: return fmt::format("{}int{}_t", type.is_signed ? "" : "u", type.bytes * 8);
-    case CppType::Kind::pointer: return type.is_const ? "const T*" : "T*";
+    case CppType::Kind::nothing:
+      return "void";
+    case CppType::Kind::boolean:
+      return "bool";
+    case CppType::Kind::integer:
+      return fmt::format("{}int{}_t", type.is_signed ? "" : "u", type.bytes * 8);
+    case CppType::Kind::pointer:
+      return type.is_const ? "const T*" : "T*";
   }
   return {};
 }
@@ -32,7 +36,8 @@ bool fits_scalar(const interface::Scalar& declared, const CppType& given) {
   return given.kind == CppType::Kind::integer && given.bytes * 8 == declared.bits && given.is_signed == declared.is_signed;
 }
 
-/// As parameter: memory that the declaration calls readable only must be const in C++, so that the host cannot write what the verifier holds unchanged.
+/// As parameter: memory that the declaration calls readable only must be const in C++, so that the host cannot write what the verifier holds
+/// unchanged.
 bool fits_mem(const interface::Mem& declared, const CppType& given) {
   return given.kind == CppType::Kind::pointer && given.is_const == (declared.access == Access::read);
 }
@@ -84,8 +89,9 @@ Result<void> Interface::bind_function(std::string_view name, HostFunction functi
   }
   const interface::Function& declared = declarations_->at(*index);
   if (!fits(declared, function)) {
-    return refuse("E0531", fmt::format("the C++ function bound to '{}' is {}, but {}:{} declares {}", name, cpp_text(function), declarations_->file,
-                                       declared.line, declared.text),
+    return refuse("E0531",
+                  fmt::format("the C++ function bound to '{}' is {}, but {}:{} declares {}", name, cpp_text(function), declarations_->file,
+                              declared.line, declared.text),
                   "use integers of the declared width and sign, const pointers for 'r' memory and plain ones for the rest");
   }
   bindings_[index->index()] = std::move(function);

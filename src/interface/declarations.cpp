@@ -3,31 +3,36 @@
 
 #include <algorithm>
 
+#include <tenon/language/parser.hpp>
+
 #include "base/bug.hpp"
 #include "interface/builtin.hpp"
-#include "interface/parser.hpp"
 
 namespace tenon::interface {
 
 namespace {
 
-template <class Index, class T>
-std::optional<Index> find(const std::vector<T>& all, std::string_view name) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
-  if (found == all.end()) return std::nullopt;
-  return Index(found - all.begin());
+std::string line_of(std::string_view text, std::uint32_t number) {
+  for (std::uint32_t n = 1; n < number; ++n) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
+}
+
+Diagnostic explain(const Fault& fault, std::string_view text, std::string_view file) {
+  Diagnostic diagnostic;
+  diagnostic.code = fault.code;
+  diagnostic.message = fault.message;
+  diagnostic.help = fault.help;
+  diagnostic.where = {std::string(file), fault.line, fault.column, line_of(text, fault.line)};
+  return diagnostic;
 }
 
 }  // namespace
 
-std::optional<FunctionIdx> Declarations::find_function(std::string_view name) const { return find<FunctionIdx>(functions, name); }
-std::optional<HookIdx> Declarations::find_hook(std::string_view name) const { return find<HookIdx>(hooks, name); }
-
 Result<Declarations> parse(std::string_view text, std::string_view file) {
   Declarations declarations;
   declarations.file = file;
-  base::ensure(parse_into(declarations, {kBuiltinText, "builtin"}, true).has_value(), "the built-in declarations do not parse");
-  if (auto done = parse_into(declarations, {text, file}, false); !done) return std::unexpected(std::move(done).error());
+  base::ensure(!parse_into(declarations, kBuiltinText, true), "the built-in declarations do not parse");
+  if (const auto fault = parse_into(declarations, text, false)) return refuse(explain(*fault, text, file));
   return declarations;
 }
 

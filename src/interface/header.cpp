@@ -15,9 +15,8 @@ namespace {
 std::string scalar_name(const Scalar& scalar) { return fmt::format("{}{}", scalar.is_signed ? 's' : 'u', scalar.bits); }
 
 bool is_plain_identifier(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !name.empty() && std::all_of(name.begin(), name.end(),
+                                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::string identifier(std::string_view name) {
@@ -27,8 +26,10 @@ std::string identifier(std::string_view name) {
 }
 
 std::string mem_pointer(const Mem& mem, bool is_result) {
-  const bool is_integer = mem.element.size() <= 3 && (mem.element[0] == 'u' || mem.element[0] == 's') && mem.element.back() >= '0' && mem.element.back() <= '9';
-  const std::string element = mem.element == "u8" && !is_result ? "void" : is_integer ? mem.element : "struct " + mem.element;
+  const bool is_integer =
+      mem.element.size() <= 3 && (mem.element[0] == 'u' || mem.element[0] == 's') && mem.element.back() >= '0' && mem.element.back() <= '9';
+  const bool bytes = (mem.element == "u8" && !is_result) || mem.part != Mem::MapPart::none;
+  const std::string element = bytes ? "void" : is_integer ? mem.element : "struct " + mem.element;
   return fmt::format("{}{} *", mem.access == Access::read ? "const " : "", element);
 }
 
@@ -38,15 +39,32 @@ std::string c_type(const Declarations& declarations, const Type& type, bool is_r
   if (const auto* reference = std::get_if<StructRef>(&type)) return fmt::format("struct {} *", declarations.at(reference->type).name);
   if (const auto* object = std::get_if<ObjectRef>(&type)) return fmt::format("struct {} *", declarations.at(object->type).name);
   if (const auto* mem = std::get_if<Mem>(&type)) return mem_pointer(*mem, is_result);
-  return "void ";
+  return std::holds_alternative<Nothing>(type) ? "void " : "void *";
+}
+
+std::string callback_parameter(const Declarations& declarations, const CallbackRef& reference, const std::string& name) {
+  const Callback& callback = declarations.at(reference.type);
+  std::string list;
+  for (const Type& type : callback.parameters) list += (list.empty() ? "" : ", ") + c_type(declarations, type, false);
+  return fmt::format("{}(*{})({})", c_type(declarations, callback.result, true), name, list.empty() ? "void" : list);
 }
 
 std::string parameter_list(const Declarations& declarations, const std::vector<Parameter>& parameters) {
   std::string list;
   for (const Parameter& parameter : parameters) {
-    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", c_type(declarations, parameter.type, false), parameter.name);
+    const auto* callback = std::get_if<CallbackRef>(&parameter.type);
+    list += list.empty() ? "" : ", ";
+    list += callback != nullptr ? callback_parameter(declarations, *callback, parameter.name)
+                                : c_type(declarations, parameter.type, false) + parameter.name;
   }
   return list.empty() ? "void" : list;
+}
+
+/// The declaration itself, so that what the author compiled against can be compared with what the host has.
+std::string tag(const std::string& line) {
+  std::string escaped;
+  for (const char c : line) escaped += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  return fmt::format(" __attribute__((btf_decl_tag(\"tenon:{}\")))", escaped);
 }
 
 std::string prototype(const Declarations& declarations, const Function& function) {
@@ -54,6 +72,7 @@ std::string prototype(const Declarations& declarations, const Function& function
                                  parameter_list(declarations, function.parameters));
   if (!is_plain_identifier(function.name)) line += fmt::format(" __asm__(\"{}\")", function.name);
   if (function.no_return) line += " __attribute__((noreturn))";
+  if (!function.builtin) line += tag(to_text(declarations, function));
   return line + ";\n";
 }
 
@@ -62,29 +81,33 @@ struct CField {
   std::string type, name;
 };
 
-std::vector<CField> c_fields(const Struct& from) {
+std::vector<CField> c_fields(const Declarations& declarations, const Struct& from) {
   std::vector<CField> fields;
-  for (const Field& field : from.fields) fields.push_back({field.offset, field.type.bits / 8u, scalar_name(field.type) + " ", field.name});
+  for (const Field& field : from.fields) {
+    const std::string type = field.pointer ? c_type(declarations, *field.pointer, true) : scalar_name(field.type) + " ";
+    const std::uint32_t bytes = field.pointer ? 8u : field.type.bits / 8u;
+    fields.push_back({field.offset, bytes * field.count, type, field.count == 1 ? field.name : fmt::format("{}[{}]", field.name, field.count)});
+  }
   for (const MemRange& range : from.ranges) {
-    const std::string type = range.access == Access::read ? "const u8 *" : "u8 *";
-    fields.push_back({range.begin_offset, 8, type, range.begin_name});
-    fields.push_back({range.end_offset, 8, type, range.end_name});
+    const std::string type = range.pointer_bytes == 4 ? "u32 " : range.access == Access::read ? "const u8 *" : "u8 *";
+    for (const MemRange::Mark& mark : range.marks) fields.push_back({mark.offset, range.pointer_bytes, type, mark.name});
   }
   std::sort(fields.begin(), fields.end(), [](const CField& a, const CField& b) { return a.offset < b.offset; });
   return fields;
 }
 
-std::string struct_definition(const Struct& from) {
+std::string struct_definition(const Declarations& declarations, const Struct& from) {
   std::string text = fmt::format("struct {} {{\n", from.name);
   std::string checks;
   std::uint32_t end = 0;
   const auto pad_to = [&](std::uint32_t offset) {
     if (offset > end) text += fmt::format("\tu8 tn_pad_{}[{}];\n", end, offset - end);
   };
-  for (const CField& field : c_fields(from)) {
+  for (const CField& field : c_fields(declarations, from)) {
     pad_to(field.offset);
     text += fmt::format("\t{}{};\n", field.type, field.name);
-    checks += fmt::format("_Static_assert(__builtin_offsetof(struct {}, {}) == {}, \"layout of {}\");\n", from.name, field.name, field.offset, from.name);
+    checks += fmt::format("_Static_assert(__builtin_offsetof(struct {}, {}) == {}, \"layout of {}\");\n", from.name,
+                          field.name.substr(0, field.name.find('[')), field.offset, from.name);
     end = field.offset + field.bytes;
   }
   pad_to(from.bytes);
@@ -113,7 +136,7 @@ std::string to_header(const Declarations& declarations) {
   std::string text = fmt::format("/* Made by `tenon interface header` from {}. */\n#pragma once\n\n#include <tn/builtin.h>\n\n", declarations.file);
   for (const ObjectType& type : declarations.object_types) text += fmt::format("struct {};\n", type.name);
   if (!declarations.object_types.empty()) text += "\n";
-  for (const Struct& type : declarations.structs) text += struct_definition(type);
+  for (const Struct& type : declarations.structs) text += struct_definition(declarations, type);
   for (const Function& function : declarations.functions) {
     if (!function.builtin) text += prototype(declarations, function);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The record of what one invocation must give back (soundness.md, rule 17). Host-private, kept by the host-call thunks, never by compiled code; touched only
-// in state host or releasing, so no asynchronous stop can tear it.
+// The record of what one invocation must give back (soundness.md, rule 17). Host-private, kept by the host-call thunks, never by compiled code;
+// touched only in state host or releasing, so no asynchronous stop can tear it.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ inline constexpr std::size_t kMaxHeldObjects = 512;  ///< per invocation, locks 
 class HeldObjects {
  public:
   struct Entry {
-    std::uint64_t object = 0;      ///< what `drop` takes; 0 for modes
-    const Drop* drop = nullptr;    ///< null: reserved for something that has not been acquired
+    std::uint64_t object = 0;    ///< what `drop` takes; 0 for modes
+    const Drop* drop = nullptr;  ///< null: reserved for something that has not been acquired
   };
 
   bool has_room(std::size_t more) const noexcept { return kMaxHeldObjects - count_ >= more; }

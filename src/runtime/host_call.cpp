@@ -18,8 +18,7 @@ constexpr std::uint64_t kMaxCopyBytes = 64ull << 20;  ///< of one memory argumen
 
 /// The bytes that a host function may touch through `parameter`; nothing when the product does not fit 64 bits.
 std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Registers& registers) {
-  const std::uint64_t count =
-      parameter.count_parameter ? registers[*parameter.count_parameter] & parameter.count_mask : parameter.constant_count;
+  const std::uint64_t count = parameter.count_parameter ? registers[*parameter.count_parameter] & parameter.count_mask : parameter.constant_count;
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(count, parameter.element_bytes, &bytes)) return std::nullopt;
   return bytes;
@@ -86,12 +85,18 @@ bool holds(const Condition& condition, const Registers& arguments, std::uint64_t
   const std::uint64_t value = whole << drop >> drop;
   const auto compare = [&](auto left, auto right) {
     switch (condition.compare) {
-      case interface::Conditional::Compare::eq: return left == right;
-      case interface::Conditional::Compare::ne: return left != right;
-      case interface::Conditional::Compare::lt: return left < right;
-      case interface::Conditional::Compare::le: return left <= right;
-      case interface::Conditional::Compare::gt: return left > right;
-      case interface::Conditional::Compare::ge: return left >= right;
+      case interface::Conditional::Compare::eq:
+        return left == right;
+      case interface::Conditional::Compare::ne:
+        return left != right;
+      case interface::Conditional::Compare::lt:
+        return left < right;
+      case interface::Conditional::Compare::le:
+        return left <= right;
+      case interface::Conditional::Compare::gt:
+        return left > right;
+      case interface::Conditional::Compare::ge:
+        return left >= right;
     }
     base::bug("unknown comparison");
   };

@@ -77,7 +77,8 @@ void CallTable::add_condition_effects(const Function& function, Callee& callee) 
   for (const interface::Conditional& clause : function.on) {
     RecordEffect effect{nullptr, static_cast<std::uint8_t>(clause.object), condition_of(function, clause), false};
     switch (clause.effect) {
-      case Effect::state: break;
+      case Effect::state:
+        break;
       case Effect::keeps:
         for (RecordEffect& consumption : callee.releases) {
           if (consumption.parameter == effect.parameter) consumption.when = effect.when, consumption.inverted = true;

@@ -35,7 +35,7 @@ struct Condition {
   std::optional<std::uint8_t> parameter;  ///< none: the result
   interface::Conditional::Compare compare = interface::Conditional::Compare::eq;
   std::uint64_t value = 0;
-  std::uint8_t bits = 64;                 ///< how much of the register counts
+  std::uint8_t bits = 64;  ///< how much of the register counts
   bool is_signed = false;
 };
 
@@ -52,12 +52,12 @@ inline constexpr std::size_t kMaxRecordEffects = 24;
 
 struct Callee {
   std::string name;
-  std::string missing;                    ///< see CallTable::missing
+  std::string missing;  ///< see CallTable::missing
   HostEntry entry = nullptr;
   BuiltinFunction builtin = nullptr;
   std::vector<MemParameter> memory;
   std::vector<RecordEffect> releases, acquires;
-  const Drop* result = nullptr;           ///< the call hands out an object to be given back so
+  const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
@@ -82,8 +82,8 @@ class CallTable {
   const Drop& drop_of(interface::ObjectTypeIdx type) const { return objects_[type.index()]; }
   std::size_t size() const { return callees_.size(); }
   const Callee& callee(std::size_t function) const { return callees_[function]; }
-  /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty when
-  /// nothing is.
+  /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty
+  /// when nothing is.
   const std::string& missing(std::size_t function) const { return callees_[function].missing; }
 
  private:
@@ -93,9 +93,9 @@ class CallTable {
 
   std::string what_is_missing(const interface::Declarations& declarations, const interface::Function& function, const Callee& callee) const;
 
-  std::vector<Drop> objects_;               // by ObjectTypeIdx
-  std::vector<std::vector<Drop>> locks_;    // by ObjectTypeIdx, by field
-  std::vector<Drop> modes_;                 // by ModeIdx
+  std::vector<Drop> objects_;             // by ObjectTypeIdx
+  std::vector<std::vector<Drop>> locks_;  // by ObjectTypeIdx, by field
+  std::vector<Drop> modes_;               // by ModeIdx
   std::vector<Callee> callees_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The abstract interpreter. Executes functions over sets of states, loops to their fixpoint, and records what the Proof will say. One attempt: when an
-// attempt finds that a frame has to live in the heap, or that bytes of it must stay private, prove() starts another with that known.
+// The abstract interpreter. Executes functions over sets of states, loops to their fixpoint, and records what the Proof will say. One attempt: when
+// an attempt finds that a frame has to live in the heap, or that bytes of it must stay private, prove() starts another with that known.
 #pragma once
 
 #include <functional>
@@ -19,18 +19,18 @@ namespace tenon::verify {
 
 /// What survives from one attempt to the next; all of it only grows.
 struct FrameFacts {
-  std::vector<bool> in_heap;                        ///< by FunctionIdx
-  std::vector<std::vector<bool>> private_bytes;     ///< by FunctionIdx, then by -offset - 1
-  std::vector<bool> apart;                          ///< by InsnIdx: objects acquired there are not merged with their absence
+  std::vector<bool> in_heap;                     ///< by FunctionIdx
+  std::vector<std::vector<bool>> private_bytes;  ///< by FunctionIdx, then by -offset - 1
+  std::vector<bool> apart;                       ///< by InsnIdx: objects acquired there are not merged with their absence
 };
 
 /// What an attempt records while it checks.
 struct Findings {
   std::vector<bool> reachable;
   std::vector<AccessFacts> accesses;
-  std::vector<std::uint32_t> stack_owner;           ///< function whose frame an access of class stack or heap_stack touched
+  std::vector<std::uint32_t> stack_owner;  ///< function whose frame an access of class stack or heap_stack touched
   std::vector<CallFacts> calls;
-  std::vector<std::int32_t> frame_bytes;            ///< by FunctionIdx
+  std::vector<std::int32_t> frame_bytes;  ///< by FunctionIdx
   std::vector<bool> function_reachable;
   std::vector<ir::InsnIdx> loop_headers;
   std::vector<ObjectTable> object_tables;
@@ -51,14 +51,14 @@ class Analyzer {
   const Diagnostic& diagnostic() const { return *diagnostic_; }
 
  private:
-  enum class Flow : std::uint8_t { next, dead };    ///< dead: this path ends here (or failed, see stop_)
+  enum class Flow : std::uint8_t { next, dead };  ///< dead: this path ends here (or failed, see stop_)
   enum class Role : std::uint8_t { entry, signature, context };
   using Pending = std::unordered_map<ir::BlockIdx, std::vector<State>>;
 
   /// A loop that is being solved; edges out of it are kept back until its last round.
   struct Loop {
     const WtoElement* element = nullptr;
-    std::vector<State> back;                         ///< what came around
+    std::vector<State> back;  ///< what came around
     std::vector<std::pair<ir::BlockIdx, State>> outside;
   };
   using Round = std::function<void(Loop& loop, const State* head)>;  ///< one pass over the body; without a head, from what came in past it
@@ -67,16 +67,16 @@ class Analyzer {
     Role role;
     Pending pending;
     std::vector<State> exits;
-    std::vector<Loop*> loops;                        ///< being solved, innermost last
+    std::vector<Loop*> loops;  ///< being solved, innermost last
   };
   struct Signature {
     enum class Status : std::uint8_t { unknown, running, good, needs_context };
     Status status = Status::unknown;
-    bool returns = false;      ///< some path comes back
-    bool has_result = true;    ///< with a number in r0 on every path; while running: what recursive calls may count on
-    bool counted_on = false;   ///< a recursive call did
+    bool returns = false;     ///< some path comes back
+    bool has_result = true;   ///< with a number in r0 on every path; while running: what recursive calls may count on
+    bool counted_on = false;  ///< a recursive call did
     Number result;
-    std::uint32_t found = 0;   ///< good: when, counted from 1
+    std::uint32_t found = 0;               ///< good: when, counted from 1
     std::optional<Diagnostic> diagnostic;  ///< needs_context: why
   };
 
@@ -121,13 +121,13 @@ class Analyzer {
   Flow load(State& state, ir::InsnIdx i, isa::Width width, bool sign_extend, isa::Reg dst, isa::Reg base, std::int16_t off);
   Flow store(State& state, ir::InsnIdx i, isa::Width width, isa::Reg base, std::int16_t off, const isa::Operand& src);
   Flow atomic(State& state, ir::InsnIdx i, const isa::Atomic& insn);
-  struct Target {                                    ///< what an access was found to touch
+  struct Target {  ///< what an access was found to touch
     MemClass memory = MemClass::unreachable;
-    std::uint32_t frame = 0;                         ///< stack: depth
-    std::int32_t lo = 0, hi = 0;                     ///< stack: r10-relative offsets of the first byte, inclusive
-    const interface::Struct* structure = nullptr;    ///< context, and host objects with fields
-    std::uint32_t offset = 0;                        ///< into the structure
-    std::uint32_t context = 0;                       ///< context: which one
+    std::uint32_t frame = 0;                       ///< stack: depth
+    std::int32_t lo = 0, hi = 0;                   ///< stack: r10-relative offsets of the first byte, inclusive
+    const interface::Struct* structure = nullptr;  ///< context, and host objects with fields
+    std::uint32_t offset = 0;                      ///< into the structure
+    std::uint32_t context = 0;                     ///< context: which one
   };
   std::optional<Target> find_target(State& state, ir::InsnIdx i, isa::Reg base, std::int16_t off, unsigned width, bool write);
   std::optional<Target> stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width);
@@ -147,7 +147,7 @@ class Analyzer {
   void note_frame_use(const State& state, std::uint32_t depth, Integer offset);
   bool address_is_whole(State& state, ir::InsnIdx i, const Value& pointer);
 
-  struct Binding;                                    // call_binding.hpp
+  struct Binding;  // call_binding.hpp
 
   // arguments.cpp
   bool pass_argument(State& state, ir::InsnIdx i, unsigned n, Binding& binding);
@@ -185,6 +185,7 @@ class Analyzer {
   bool may_be_taken(State& state, ir::InsnIdx i, InstanceId id, const Binding& binding);
   void step_typestate(State& state, ir::InsnIdx i, InstanceId id, interface::StateIdx next);
   bool give_back(State& state, ir::InsnIdx i, InstanceId id);
+  void add_way(std::vector<State>& ways, State way, ir::InsnIdx i);
   bool survives_callbacks(State& state, ir::InsnIdx i, const Binding& binding);
   bool kill_previous_element(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
   void move_context(State& state, ir::InsnIdx i, const Value& context);
@@ -232,8 +233,8 @@ class Analyzer {
   Note note(ir::InsnIdx i, std::string message) const;
   /// The branches that the path took after `since`, as notes behind those given.
   std::vector<Note> with_path(const State& state, ir::InsnIdx i, std::vector<Note> notes, ir::InsnIdx since) const;
-  /// An obligation fails on a state that paths with and without this object were merged into: the next attempt keeps them apart. False when that is no
-  /// way out.
+  /// An obligation fails on a state that paths with and without this object were merged into: the next attempt keeps them apart. False when that is
+  /// no way out.
   bool keep_apart(const Instance& instance);
   bool keep_apart(ir::InsnIdx acquired_at);
   /// The value of a register that may be used; otherwise reports why not.
@@ -252,17 +253,20 @@ class Analyzer {
   FrameFacts& frames_;
   Findings findings_;
   std::optional<Diagnostic> diagnostic_;
-  bool checking_ = false;      ///< errors and findings count; otherwise a loop is still being solved
-  bool stop_ = false;          ///< an error or a new frame fact ended the attempt
+  bool checking_ = false;  ///< errors and findings count; otherwise a loop is still being solved
+  bool stop_ = false;      ///< an error or a new frame fact ended the attempt
   bool again_ = false;
   std::uint64_t steps_ = 0;
-  struct { std::uint32_t at = 0; Value value; } extension_;   // what the instruction before `at` shifted to the left by 32
+  struct {
+    std::uint32_t at = 0;
+    Value value;
+  } extension_;  // what the instruction before `at` shifted to the left by 32
   SymbolSource symbols_;
   Symbol ghosts_after_ = 0;
   InstanceId last_instance_ = kNoInstance;
   RegionId last_region_ = 0;
   ScopeId last_scope_ = 0;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;  // (instruction, kind) of regions whose extent is constant
+  std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;        // (instruction, kind) of regions whose extent is constant
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> site_contexts_;  // (instruction, struct) of structs that the host hands out
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;
@@ -270,9 +274,9 @@ class Analyzer {
   std::vector<Signature> signatures_;
   std::uint32_t signatures_found_ = 0;
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
-  std::vector<interface::StructIdx> contexts_;                               // struct of each context id
-  std::vector<std::vector<RegionId>> range_regions_;                         // by context id, by MemRange
-  std::vector<ir::FunctionIdx> in_context_;                                  // functions being analysed in their caller's context
+  std::vector<interface::StructIdx> contexts_;        // struct of each context id
+  std::vector<std::vector<RegionId>> range_regions_;  // by context id, by MemRange
+  std::vector<ir::FunctionIdx> in_context_;           // functions being analysed in their caller's context
 };
 
 }  // namespace tenon::verify

@@ -19,7 +19,8 @@ std::string argument_name(const interface::Function& callee, unsigned n) {
 
 bool within_type(const Number& number, const interface::Scalar& type) {
   const Word full = Word::unknown(type.bits);
-  const bool any = type.is_signed ? type.lo == full.smin() && static_cast<std::int64_t>(type.hi) == full.smax() : type.lo == 0 && type.hi == full.umax();
+  const bool any =
+      type.is_signed ? type.lo == full.smin() && static_cast<std::int64_t>(type.hi) == full.smax() : type.lo == 0 && type.hi == full.umax();
   if (any) return true;  // the host reads the low bits
   const Word word = type.bits == 64 ? number.whole() : type.bits == 32 ? number.low() : number.whole().truncated(type.bits);
   return type.is_signed ? word.smin() >= type.lo && word.smax() <= static_cast<std::int64_t>(type.hi)
@@ -31,7 +32,8 @@ bool within_type(const Number& number, const interface::Scalar& type) {
 /// The object that a pointer stands for: its own, the one whose bytes it points to, or the one that lives at that place of the stack.
 InstanceId Analyzer::object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const {
   switch (value.kind) {
-    case Kind::object: return value.type == type ? value.id : kNoInstance;
+    case Kind::object:
+      return value.type == type ? value.id : kNoInstance;
     case Kind::memory: {
       const Instance* instance = state.find_instance(state.region(value.id).object);
       return instance && instance->type == type && value.scalar.form == Linear(0) ? instance->id : kNoInstance;
@@ -45,7 +47,8 @@ InstanceId Analyzer::object_of(const State& state, const Value& value, interface
       const bool is_one = slot && slot->value.kind == Kind::object && slot->value.type == type && declarations_.at(type).stack_bytes != 0;
       return is_one ? slot->value.id : kNoInstance;
     }
-    default: return kNoInstance;
+    default:
+      return kNoInstance;
   }
 }
 
@@ -60,8 +63,9 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
   const InstanceId id = object_of(state, *value, type.type);
   const bool plain_pointer = value->kind == Kind::object && value->type == type.type;
   if (id == kNoInstance && !plain_pointer) {
-    fail("E0302", i, fmt::format("{} must be {} '{}', this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
-                                 declared.name, describe(*value)),
+    fail("E0302", i,
+         fmt::format("{} must be {} '{}', this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
+                     declared.name, describe(*value)),
          "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
     return false;
   }
@@ -70,7 +74,8 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
   if (!type.instance.empty()) {
     const auto [known, fresh] = binding.instances.try_emplace(type.instance, id);
     if (!fresh && (known->second != id || id == kNoInstance)) {
-      fail("E0305", i, fmt::format("{} must be the same '{}' as an argument before it", argument_name(callee, n), declared.name), "pass the same pointer");
+      fail("E0305", i, fmt::format("{} must be the same '{}' as an argument before it", argument_name(callee, n), declared.name),
+           "pass the same pointer");
       return false;
     }
   }
@@ -87,8 +92,8 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
   }
   const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
   if (!instance || !instance->owned()) {
-    fail("E0306", i, fmt::format("{} takes an object over, but this one is only borrowed", argument_name(callee, n)), "give back only what you acquired",
-         {note(value->origin, "it comes from here")});
+    fail("E0306", i, fmt::format("{} takes an object over, but this one is only borrowed", argument_name(callee, n)),
+         "give back only what you acquired", {note(value->origin, "it comes from here")});
     return false;
   }
   binding.consumed.push_back(id);
@@ -117,8 +122,9 @@ bool Analyzer::in_required_state(State& state, ir::InsnIdx i, unsigned n, const 
   if (!instance) return value_is_null(state, n);
   if (instance->typestate == type.state) return true;
   const interface::ObjectType& declared = declarations_.at(type.type);
-  fail("E0310", i, fmt::format("{} must be in state {}, it is in {}", argument_name(binding.callee, n), declared.states[type.state->index()],
-                               instance->typestate ? declared.states[instance->typestate->index()] : "none"),
+  fail("E0310", i,
+       fmt::format("{} must be in state {}, it is in {}", argument_name(binding.callee, n), declared.states[type.state->index()],
+                   instance->typestate ? declared.states[instance->typestate->index()] : "none"),
        fmt::format("call what takes it from {} to {} first", instance->typestate ? declared.states[instance->typestate->index()] : "there",
                    declared.states[type.state->index()]),
        {note(instance->stepped_at, "it came into its state here")});
@@ -134,7 +140,8 @@ bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& v
   const auto at = offset.is_constant() ? static_cast<std::int64_t>(offset.constant_value()) : 0;
   const bool fits = at >= -kMaxFrameBytes && at + declared.stack_bytes <= 0 && at % 8 == 0;
   if (value.kind != Kind::stack || !offset.is_constant() || !fits) {
-    fail("E0227", i, fmt::format("{} must be a local variable of type '{}', this is {}", argument_name(binding.callee, n), declared.name, describe(value)),
+    fail("E0227", i,
+         fmt::format("{} must be a local variable of type '{}', this is {}", argument_name(binding.callee, n), declared.name, describe(value)),
          "declare it in this function and pass its address");
     return false;
   }
@@ -144,7 +151,8 @@ bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& v
     return false;
   }
   const Stack& stack = state.frames[value.id].stack;
-  if (const Stack::Slot* old = stack.pointer_in(static_cast<std::int32_t>(at), static_cast<std::int32_t>(declared.stack_bytes)); old && old->value.kind == Kind::object) {
+  if (const Stack::Slot* old = stack.pointer_in(static_cast<std::int32_t>(at), static_cast<std::int32_t>(declared.stack_bytes));
+      old && old->value.kind == Kind::object) {
     fail("E0228", i, fmt::format("{} still holds {}", argument_name(binding.callee, n), describe(old->value)), "give it back before it is made anew");
     return false;
   }
@@ -165,7 +173,8 @@ Scalar Analyzer::scaled_count(State& state, const Scalar& count, const interface
   const auto form = count.form.times(static_cast<std::int64_t>(type.count_factor));
   const auto sum = form ? form->plus(static_cast<std::int64_t>(type.count_addend)) : std::nullopt;
   const auto constant = [](std::uint64_t n) { return Number::constant(n); };
-  const Number number = verify::alu(isa::AluOp::add, true, verify::alu(isa::AluOp::mul, true, count.number, constant(type.count_factor)), constant(type.count_addend));
+  const Number number =
+      verify::alu(isa::AluOp::add, true, verify::alu(isa::AluOp::mul, true, count.number, constant(type.count_factor)), constant(type.count_addend));
   if (sum && state.within(*sum, 0, INT64_MAX)) return {number, *sum};
   return unknown(state, Number());
 }
@@ -197,10 +206,13 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   if (value.is_zero() && type.nullable) return true;
   switch (value.kind) {
     case Kind::scalar:
-    case Kind::global: binding.classes[n] = ArgClass::heap; return true;
+    case Kind::global:
+      binding.classes[n] = ArgClass::heap;
+      return true;
     case Kind::memory: {
       if (value.nullable && type.nullable) {
-        fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)), "test it first, and pass NULL or the pointer on separate paths");
+        fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)),
+             "test it first, and pass NULL or the pointer on separate paths");
         return false;
       }
       if (!length) {
@@ -210,14 +222,16 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
       const bool reads = interface::may_read(type.access), writes = interface::may_write(type.access);
       return (!reads || check_region(state, i, value, 0, *length, false)) && (!writes || check_region(state, i, value, 0, *length, true));
     }
-    case Kind::stack: break;
+    case Kind::stack:
+      break;
     case Kind::context:
     case Kind::object:
     case Kind::map:
       fail("E0223", i, fmt::format("{} takes memory, this is {}", argument_name(callee, n), describe(value)), "pass a buffer");
       return false;
     case Kind::none:
-    case Kind::lost: base::bug("an unusable value passed use()");
+    case Kind::lost:
+      base::bug("an unusable value passed use()");
   }
   const ir::FunctionIdx function = state.frames[value.id].function;
   const Number offset = state.number_of(value.scalar);
@@ -226,7 +240,9 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   note_frame_use(state, value.id, lo);
   const bool inside = lo >= -kMaxFrameBytes && hi + most <= 0;
   if (!inside && checking_ && lo == hi && count.number.is_constant()) {
-    fail("E0206", i, fmt::format("{} does not fit: {} bytes from r10{:+}", argument_name(callee, n), static_cast<std::uint64_t>(most), static_cast<std::int64_t>(lo)),
+    fail("E0206", i,
+         fmt::format("{} does not fit: {} bytes from r10{:+}", argument_name(callee, n), static_cast<std::uint64_t>(most),
+                     static_cast<std::int64_t>(lo)),
          "pass a buffer of that size");
     return false;
   }
@@ -262,14 +278,16 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
   if (!value) return false;
   binding.classes[n] = ArgClass::map;
   if (value->kind != Kind::map) {
-    fail("E0225", i, fmt::format("{} must be a map, this is {}", argument_name(binding.callee, n), describe(*value)), "pass the address of a map that this object defines");
+    fail("E0225", i, fmt::format("{} must be a map, this is {}", argument_name(binding.callee, n), describe(*value)),
+         "pass the address of a map that this object defines");
     return false;
   }
   const ir::MapDefinition& map = program_.maps()[value->id];
   const bool fits = (type.key_bytes == 0 || type.key_bytes == map.key_bytes) && (type.value_bytes == 0 || type.value_bytes == map.value_bytes);
   if (!fits) {
-    fail("E0225", i, fmt::format("{} takes a map of {} to {} bytes, '{}' has {} and {}", argument_name(binding.callee, n), type.key_bytes, type.value_bytes, map.name,
-                                 map.key_bytes, map.value_bytes),
+    fail("E0225", i,
+         fmt::format("{} takes a map of {} to {} bytes, '{}' has {} and {}", argument_name(binding.callee, n), type.key_bytes, type.value_bytes,
+                     map.name, map.key_bytes, map.value_bytes),
          "change the map's key and value types");
     return false;
   }
@@ -307,7 +325,9 @@ bool Analyzer::pass_struct(State& state, ir::InsnIdx i, unsigned n, const interf
          {note(value->origin, "it comes from here, and no path to here has tested it")});
     return false;
   }
-  fail("E0223", i, fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), declarations_.at(type.type).name, describe(*value)),
+  fail("E0223", i,
+       fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), declarations_.at(type.type).name,
+                   describe(*value)),
        "pass the context itself");
   return false;
 }
@@ -319,7 +339,9 @@ bool Analyzer::pass_scalar(State& state, ir::InsnIdx i, unsigned n, const interf
   if (!to_number(state, i, *value, "pass as a number")) return false;
   const Number number = state.number_of(value->scalar);
   if (within_type(number, type)) return true;
-  fail("E0224", i, fmt::format("{} must be {}, this may be {}", argument_name(binding.callee, n), interface::to_text(declarations_, type), number.whole().to_text()),
+  fail("E0224", i,
+       fmt::format("{} must be {}, this may be {}", argument_name(binding.callee, n), interface::to_text(declarations_, type),
+                   number.whole().to_text()),
        "limit the value first", {note(value->origin, "the value comes from here")});
   return !checking_;
 }
@@ -335,18 +357,17 @@ bool Analyzer::pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interf
 }
 
 bool Analyzer::pass_argument(State& state, ir::InsnIdx i, unsigned n, Binding& binding) {
-  return std::visit(
-      isa::Overloaded{
-          [&](const interface::Scalar& type) { return pass_scalar(state, i, n, type, binding); },
-          [&](const interface::StructRef& type) { return pass_struct(state, i, n, type, binding); },
-          [&](const interface::ObjectRef& type) { return pass_object(state, i, n, type, binding); },
-          [&](const interface::Mem& type) { return pass_memory(state, i, n, type, binding); },
-          [&](const interface::MapRef& type) { return pass_map(state, i, n, type, binding); },
-          [&](const interface::CallbackRef& type) { return pass_callback(state, i, n, type, binding); },
-          [&](const interface::Opaque& type) { return pass_opaque(state, i, n, type, binding); },
-          [](const interface::Nothing&) -> bool { base::bug("a parameter without a type"); },
-      },
-      binding.callee.parameters[n].type);
+  return std::visit(isa::Overloaded{
+                        [&](const interface::Scalar& type) { return pass_scalar(state, i, n, type, binding); },
+                        [&](const interface::StructRef& type) { return pass_struct(state, i, n, type, binding); },
+                        [&](const interface::ObjectRef& type) { return pass_object(state, i, n, type, binding); },
+                        [&](const interface::Mem& type) { return pass_memory(state, i, n, type, binding); },
+                        [&](const interface::MapRef& type) { return pass_map(state, i, n, type, binding); },
+                        [&](const interface::CallbackRef& type) { return pass_callback(state, i, n, type, binding); },
+                        [&](const interface::Opaque& type) { return pass_opaque(state, i, n, type, binding); },
+                        [](const interface::Nothing&) -> bool { base::bug("a parameter without a type"); },
+                    },
+                    binding.callee.parameters[n].type);
 }
 
 }  // namespace tenon::verify

@@ -16,17 +16,22 @@ struct Analyzer::Binding {
   explicit Binding(const interface::Function& function) : callee(function) {}
 
   const interface::Function& callee;
-  std::map<std::string, InstanceId> instances;        // 'a -> instance
-  std::map<std::string, ScopeId> scopes;              // 'r -> scope
-  std::map<std::string, Value> opaque;                // 'x -> what was passed
-  std::array<InstanceId, 5> objects{};                // by parameter
+  std::map<std::string, InstanceId> instances;  // 'a -> instance
+  std::map<std::string, ScopeId> scopes;        // 'r -> scope
+  std::map<std::string, Value> opaque;          // 'x -> what was passed
+  std::array<InstanceId, 5> objects{};          // by parameter
   std::vector<InstanceId> borrowed, consumed;
-  std::vector<std::uint32_t> created;                 // parameters whose object the function makes in the stack
+  std::vector<std::uint32_t> created;  // parameters whose object the function makes in the stack
   std::array<ArgClass, 5> classes{};
-  std::array<std::optional<std::uint32_t>, 5> maps{};      // by parameter: index into ir::Program::maps
+  std::array<std::optional<std::uint32_t>, 5> maps{};  // by parameter: index into ir::Program::maps
   std::array<std::optional<ir::FunctionIdx>, 5> callbacks{};
-  struct Fill { std::uint32_t frame; std::int32_t lo, hi; std::uint64_t bytes; bool exact; };
-  std::vector<Fill> fills;                            // private stack that the host writes
+  struct Fill {
+    std::uint32_t frame;
+    std::int32_t lo, hi;
+    std::uint64_t bytes;
+    bool exact;
+  };
+  std::vector<Fill> fills;  // private stack that the host writes
 
   std::optional<InstanceId> instance(const std::string& name) const {
     const auto it = instances.find(name);

@@ -79,7 +79,8 @@ bool Analyzer::run_callback_once(const State& head, ir::InsnIdx i, const interfa
 bool Analyzer::callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before) {
   const std::string& name = program_.function(function).name;
   if (state.locks.size() != before.locks.size() || state.modes.size() != before.modes.size()) {
-    fail("E0322", i, fmt::format("'{}' ends with other locks or modes than it began with", name), "leave them within one run of the callback as they were");
+    fail("E0322", i, fmt::format("'{}' ends with other locks or modes than it began with", name),
+         "leave them within one run of the callback as they were");
     return false;
   }
   const auto* scalar = std::get_if<interface::Scalar>(&type.result);

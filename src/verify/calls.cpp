@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of the object's own functions: by signature when every argument is a number, else in the caller's context; calls through function values; exits.
+// Calls of the object's own functions: by signature when every argument is a number, else in the caller's context; calls through function values;
+// exits.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -166,7 +167,8 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
   state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, state.depth());
   std::vector<State> exits;
   if (!run_function(callee, Role::context, std::move(state), exits)) {
-    if (diagnostic_ && diagnostic_->notes.size() < kMaxNotes) diagnostic_->notes.push_back(note(i, fmt::format("'{}' was called here", function.name)));
+    if (diagnostic_ && diagnostic_->notes.size() < kMaxNotes)
+      diagnostic_->notes.push_back(note(i, fmt::format("'{}' was called here", function.name)));
     return std::nullopt;
   }
   for (State& exit : exits) leave_frame(exit, i);
@@ -244,7 +246,8 @@ bool Analyzer::check_hook_result(State& state, ir::InsnIdx i) {
   const bool fits = type->is_signed ? word.smin() >= type->lo && word.smax() <= static_cast<std::int64_t>(type->hi)
                                     : word.umin() >= static_cast<std::uint64_t>(type->lo) && word.umax() <= type->hi;
   if (fits) return true;
-  const std::string range = type->is_signed ? fmt::format("{}..{}", type->lo, static_cast<std::int64_t>(type->hi)) : fmt::format("{}..{}", type->lo, type->hi);
+  const std::string range =
+      type->is_signed ? fmt::format("{}..{}", type->lo, static_cast<std::int64_t>(type->hi)) : fmt::format("{}..{}", type->lo, type->hi);
   fail("E0221", i, fmt::format("the hook '{}' returns {}, this may be {}", hook_.name, range, word.to_text()), "limit the value before returning it",
        {note(r0->origin, "the value comes from here")});
   return false;

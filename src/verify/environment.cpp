@@ -83,7 +83,8 @@ std::vector<HeldLock>::iterator Analyzer::find_lock(State& state, const interfac
 bool Analyzer::acquire_lock(State& state, ir::InsnIdx i, const interface::LockRef& lock, const Binding& binding) {
   const std::string name = lock_text(declarations_, lock);
   if (const auto held = find_lock(state, lock, binding); held != state.locks.end()) {
-    fail("E0320", i, fmt::format("the lock '{}' is held already: this would wait for itself", name), "unlock it first", {note(held->at, "it was locked here")});
+    fail("E0320", i, fmt::format("the lock '{}' is held already: this would wait for itself", name), "unlock it first",
+         {note(held->at, "it was locked here")});
     return false;
   }
   const auto rank = declarations_.at(lock.type).locks[lock.field].rank;
@@ -128,8 +129,8 @@ bool Analyzer::exit_mode(State& state, ir::InsnIdx i, const interface::ModeRef& 
   const ActiveMode* active = innermost(state, mode.mode);
   if (!active) {
     const std::string& name = declarations_.at(mode.mode).name;
-    fail("E0318", i, fmt::format("{}() leaves mode '{}', which is not entered on this path", binding.callee.name, name), "leave only what this path has entered",
-         with_path(state, i, {}, ir::InsnIdx(0)));
+    fail("E0318", i, fmt::format("{}() leaves mode '{}', which is not entered on this path", binding.callee.name, name),
+         "leave only what this path has entered", with_path(state, i, {}, ir::InsnIdx(0)));
     return false;
   }
   const ScopeId scope = active->scope;

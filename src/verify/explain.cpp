@@ -82,12 +82,12 @@ Value* Analyzer::use(State& state, ir::InsnIdx i, isa::Reg reg) {
            {note(value.origin, "its owner was given back, or moved on, here")});
       return nullptr;
     case Value::Loss::scope_left:
-      fail("E0311", i, fmt::format("r{} was valid only in a region that has been left", n), "use it before the region is left, or acquire it with a count",
-           {note(value.origin, "the region was left here")});
+      fail("E0311", i, fmt::format("r{} was valid only in a region that has been left", n),
+           "use it before the region is left, or acquire it with a count", {note(value.origin, "the region was left here")});
       return nullptr;
     case Value::Loss::moved:
-      fail("E0312", i, fmt::format("r{} points into memory that may have moved", n), "read the pointers from the context again, and compare them again",
-           {note(value.origin, "it moved here")});
+      fail("E0312", i, fmt::format("r{} points into memory that may have moved", n),
+           "read the pointers from the context again, and compare them again", {note(value.origin, "it moved here")});
       return nullptr;
     case Value::Loss::not_held:
       if (keep_apart(ir::InsnIdx(value.id))) return nullptr;
@@ -105,7 +105,8 @@ Value* Analyzer::use(State& state, ir::InsnIdx i, isa::Reg reg) {
 
 bool Analyzer::to_number(State& state, ir::InsnIdx i, Value& value, std::string_view purpose) {
   switch (value.kind) {
-    case Kind::scalar: return true;
+    case Kind::scalar:
+      return true;
     case Kind::stack:
       if (!frame_in_heap(state, value.id)) {
         escape(state.frames[value.id].function);
@@ -113,16 +114,19 @@ bool Analyzer::to_number(State& state, ir::InsnIdx i, Value& value, std::string_
       }
       value = unknown_value(state, Number(), value.origin);
       return true;
-    case Kind::global: value = unknown_value(state, Number(), value.origin); return true;
+    case Kind::global:
+      value = unknown_value(state, Number(), value.origin);
+      return true;
     case Kind::context:
     case Kind::memory:
     case Kind::object:
     case Kind::map:
-      fail("E0211", i, fmt::format("cannot {} {}", purpose, describe(value)), "a host pointer may only be offset, tested for NULL, dereferenced or passed on",
-           {note(value.origin, "it comes from here")});
+      fail("E0211", i, fmt::format("cannot {} {}", purpose, describe(value)),
+           "a host pointer may only be offset, tested for NULL, dereferenced or passed on", {note(value.origin, "it comes from here")});
       return false;
     case Kind::none:
-    case Kind::lost: break;
+    case Kind::lost:
+      break;
   }
   fail("E0201", i, "a value is used that some path to here has not set", "initialise it on every path");
   return false;
@@ -130,14 +134,22 @@ bool Analyzer::to_number(State& state, ir::InsnIdx i, Value& value, std::string_
 
 std::string Analyzer::describe(const Value& value) const {
   switch (value.kind) {
-    case Kind::none: return "an uninitialised value";
-    case Kind::lost: return "an unusable value";
-    case Kind::scalar: return value.is_zero() ? "NULL" : fmt::format("a number ({})", value.scalar.number.whole().to_text());
-    case Kind::global: return "the address of a global";
-    case Kind::stack: return "a stack address";
-    case Kind::context: return fmt::format("the context '{}'", declarations_.at(contexts_[value.id]).name);
-    case Kind::memory: return value.nullable ? "a pointer to host memory that may be null" : "a pointer to host memory";
-    case Kind::map: return fmt::format("the map '{}'", program_.maps()[value.id].name);
+    case Kind::none:
+      return "an uninitialised value";
+    case Kind::lost:
+      return "an unusable value";
+    case Kind::scalar:
+      return value.is_zero() ? "NULL" : fmt::format("a number ({})", value.scalar.number.whole().to_text());
+    case Kind::global:
+      return "the address of a global";
+    case Kind::stack:
+      return "a stack address";
+    case Kind::context:
+      return fmt::format("the context '{}'", declarations_.at(contexts_[value.id]).name);
+    case Kind::memory:
+      return value.nullable ? "a pointer to host memory that may be null" : "a pointer to host memory";
+    case Kind::map:
+      return fmt::format("the map '{}'", program_.maps()[value.id].name);
     case Kind::object:
       return fmt::format("a pointer to '{}'{}", declarations_.at(value.type).name, value.nullable ? " that may be null" : "");
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions, blocks and loops. A loop is solved from the inside out for each state that enters it: rounds without checking until every state that comes
-// around is covered by its head, then one round with checking on from heads that are known to be closed.
+// Functions, blocks and loops. A loop is solved from the inside out for each state that enters it: rounds without checking until every state that
+// comes around is covered by its head, then one round with checking on from heads that are known to be closed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -265,7 +265,8 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
     if (!narrowed) return true;
   }
   checking_ = true;
-  fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
+  fail("E0402", where, "the analysis of this loop does not settle",
+       "simplify how the values that bound its memory accesses change from round to round");
   return false;
 }
 
@@ -273,7 +274,8 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
 bool Analyzer::covered(std::vector<LoopHead> heads, std::size_t from, std::vector<State>& backs, ir::InsnIdx where) {
   for (State& back : backs) {
     const auto match = std::ranges::find_if(heads, [&](const LoopHead& head) { return same_shape(head.state(), back); });
-    if (match == heads.end() || !match->absorb(std::move(back), match - heads.begin() != static_cast<std::ptrdiff_t>(from), merge_context(where))) return false;
+    if (match == heads.end() || !match->absorb(std::move(back), match - heads.begin() != static_cast<std::ptrdiff_t>(from), merge_context(where)))
+      return false;
   }
   return true;
 }
@@ -286,7 +288,8 @@ bool Analyzer::confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bo
     run_from_head(run, loop, h < heads.size() ? &heads[h].state() : nullptr);
     if (stop_) return false;
     if (!covered(heads, h, loop.back, where)) {
-      fail("E0402", where, "the analysis of this loop does not settle", "simplify how the values that bound its memory accesses change from round to round");
+      fail("E0402", where, "the analysis of this loop does not settle",
+           "simplify how the values that bound its memory accesses change from round to round");
       return false;
     }
     last_round.push_back(std::move(loop));
@@ -416,7 +419,8 @@ void Analyzer::merge_into(std::vector<State>& states, State state, ir::InsnIdx w
   }
   if (states.size() == kMaxShapes) {
     checking_ = true;
-    fail("E0402", where, "the objects held here differ between too many paths", "release objects earlier, or decide the release by the pointer itself");
+    fail("E0402", where, "the objects held here differ between too many paths",
+         "release objects earlier, or decide the release by the pointer itself");
     return;
   }
   states.push_back(std::move(state));

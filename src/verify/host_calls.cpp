@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of the host's functions, against their declarations: maps first, arguments left to right, what the clauses ask for, callbacks, then the effects: for
-// each way in which the `on` clauses can turn out, a state of its own.
+// Calls of the host's functions, against their declarations: maps first, arguments left to right, what the clauses ask for, callbacks, then the
+// effects: for each way in which the `on` clauses can turn out, a state of its own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,24 +45,36 @@ std::string nearest_name(const interface::Declarations& declarations, std::strin
 
 isa::CmpOp comparison(Conditional::Compare compare, bool is_signed) {
   switch (compare) {
-    case Conditional::Compare::eq: return isa::CmpOp::eq;
-    case Conditional::Compare::ne: return isa::CmpOp::ne;
-    case Conditional::Compare::lt: return is_signed ? isa::CmpOp::slt : isa::CmpOp::ult;
-    case Conditional::Compare::le: return is_signed ? isa::CmpOp::sle : isa::CmpOp::ule;
-    case Conditional::Compare::gt: return is_signed ? isa::CmpOp::sgt : isa::CmpOp::ugt;
-    case Conditional::Compare::ge: return is_signed ? isa::CmpOp::sge : isa::CmpOp::uge;
+    case Conditional::Compare::eq:
+      return isa::CmpOp::eq;
+    case Conditional::Compare::ne:
+      return isa::CmpOp::ne;
+    case Conditional::Compare::lt:
+      return is_signed ? isa::CmpOp::slt : isa::CmpOp::ult;
+    case Conditional::Compare::le:
+      return is_signed ? isa::CmpOp::sle : isa::CmpOp::ule;
+    case Conditional::Compare::gt:
+      return is_signed ? isa::CmpOp::sgt : isa::CmpOp::ugt;
+    case Conditional::Compare::ge:
+      return is_signed ? isa::CmpOp::sge : isa::CmpOp::uge;
   }
   base::bug("unknown comparison");
 }
 
 Conditional::Compare opposite(Conditional::Compare compare) {
   switch (compare) {
-    case Conditional::Compare::eq: return Conditional::Compare::ne;
-    case Conditional::Compare::ne: return Conditional::Compare::eq;
-    case Conditional::Compare::lt: return Conditional::Compare::ge;
-    case Conditional::Compare::le: return Conditional::Compare::gt;
-    case Conditional::Compare::gt: return Conditional::Compare::le;
-    case Conditional::Compare::ge: return Conditional::Compare::lt;
+    case Conditional::Compare::eq:
+      return Conditional::Compare::ne;
+    case Conditional::Compare::ne:
+      return Conditional::Compare::eq;
+    case Conditional::Compare::lt:
+      return Conditional::Compare::ge;
+    case Conditional::Compare::le:
+      return Conditional::Compare::gt;
+    case Conditional::Compare::gt:
+      return Conditional::Compare::le;
+    case Conditional::Compare::ge:
+      return Conditional::Compare::lt;
   }
   base::bug("unknown comparison");
 }
@@ -106,8 +118,10 @@ Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::Obje
   const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
   if (of) made.of = *of;
   const bool plain = declarations_.at(type.type).kind == interface::ObjectType::Kind::plain;
-  if (!owned && of && *of != kNoInstance) made.owners = {*of};
-  else if (type.mode == interface::ObjectRef::Mode::borrow && !plain) made.owners = lenders(state, binding);
+  if (!owned && of && *of != kNoInstance)
+    made.owners = {*of};
+  else if (type.mode == interface::ObjectRef::Mode::borrow && !plain)
+    made.owners = lenders(state, binding);
   if (!type.region.empty()) made.scope = binding.scopes.at(type.region);
   if (!owned && !has_identity(declarations_.at(type.type)) && made.owners.empty() && made.scope == kNoScope) {
     value.null_id = ++last_null_id_;
@@ -141,14 +155,17 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   }
   Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
   const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
-  if (of && *of != kNoInstance) region.owners = {*of};
-  else if (type.of.empty()) region.owners = lenders(state, binding);
+  if (of && *of != kNoInstance)
+    region.owners = {*of};
+  else if (type.of.empty())
+    region.owners = lenders(state, binding);
   if (const auto scope = binding.scopes.find(type.of); scope != binding.scopes.end()) region.scope = scope->second;
   const auto site = std::pair(i.value, binding.maps[type.map_parameter].value_or(0));
   const auto known = constant ? site_regions_.find(site) : site_regions_.end();
   const Region* same = known == site_regions_.end() ? nullptr : state.find_region(known->second);
-  const bool reusable = known != site_regions_.end() &&
-                        (!same || (same->size == size && same->scope == region.scope && same->owners == region.owners && same->object == kNoInstance));
+  const bool reusable =
+      known != site_regions_.end() &&
+      (!same || (same->size == size && same->scope == region.scope && same->owners == region.owners && same->object == kNoInstance));
   region.id = reusable ? known->second : ++last_region_;
   if (constant && !reusable) site_regions_[site] = region.id;
   Value value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, region.id);
@@ -207,17 +224,20 @@ bool Analyzer::links_hold(State& state, ir::InsnIdx i, Binding& binding) {
     if (!type->region.empty()) {
       const auto [scope, first] = binding.scopes.try_emplace(type->region, instance->scope);
       if (scope->second != instance->scope) {
-        fail("E0321", i, fmt::format("argument {} ('{}') of {}() belongs to another region than the call", n + 1, binding.callee.parameters[n].name, binding.callee.name),
+        fail("E0321", i,
+             fmt::format("argument {} ('{}') of {}() belongs to another region than the call", n + 1, binding.callee.parameters[n].name,
+                         binding.callee.name),
              "use it in the region that it was obtained in", {note(instance->acquired_at, "it was obtained here")});
         return false;
       }
     }
     if (type->of.empty()) continue;
     const auto [owner, fresh] = binding.instances.try_emplace(type->of, instance->of);
-    if (fresh ? instance->of != kNoInstance : owner->second == instance->of && instance->of != kNoInstance) continue;
+    if (fresh || (owner->second == instance->of && instance->of != kNoInstance)) continue;
     const std::string& name = declarations_.at(type->type).name;
-    fail("E0313", i, fmt::format("argument {} ('{}') of {}() must be the '{}' that belongs to '{}", n + 1, binding.callee.parameters[n].name, binding.callee.name, name,
-                                 type->of),
+    fail("E0313", i,
+         fmt::format("argument {} ('{}') of {}() must be the '{}' that belongs to '{}", n + 1, binding.callee.parameters[n].name, binding.callee.name,
+                     name, type->of),
          fmt::format("pass the '{}' that was obtained for the same object", name), {note(instance->acquired_at, "this one was obtained here")});
     return false;
   }
@@ -232,8 +252,9 @@ bool Analyzer::record_call(State& state, ir::InsnIdx i, interface::FunctionIdx f
     if (facts.arguments[n] == binding.classes[n] && facts.callbacks[n] == binding.callbacks[n]) continue;
     const Value& value = state.regs[n + 1];
     if (value.kind == Kind::stack) escape(state.frames[value.id].function);
-    fail("E0213", i, fmt::format("argument {} ('{}') of {}() is host memory on one path and heap memory on another", n + 1, binding.callee.parameters[n].name,
-                                 binding.callee.name),
+    fail("E0213", i,
+         fmt::format("argument {} ('{}') of {}() is host memory on one path and heap memory on another", n + 1, binding.callee.parameters[n].name,
+                     binding.callee.name),
          "keep the two apart: inline the function that makes this call");
     return false;
   }
@@ -247,8 +268,10 @@ bool Analyzer::record_call(State& state, ir::InsnIdx i, interface::FunctionIdx f
 void Analyzer::fill_buffers(State& state, const Binding& binding) {
   for (const Binding::Fill& fill : binding.fills) {
     Stack& stack = state.frames[fill.frame].stack;
-    if (fill.exact) stack.fill(fill.lo, static_cast<std::int32_t>(fill.bytes));
-    else stack.write_somewhere(fill.lo, fill.hi, static_cast<std::int32_t>(fill.bytes));
+    if (fill.exact)
+      stack.fill(fill.lo, static_cast<std::int32_t>(fill.bytes));
+    else
+      stack.write_somewhere(fill.lo, fill.hi, static_cast<std::int32_t>(fill.bytes));
   }
 }
 
@@ -329,16 +352,28 @@ bool Analyzer::apply_way(State& state, ir::InsnIdx i, const Binding& binding, co
     if (!holds[c]) continue;
     const InstanceId object = binding.objects[clause.object];
     switch (clause.effect) {
-      case Conditional::Effect::state: step_typestate(state, i, object, clause.state); break;
-      case Conditional::Effect::keeps: std::erase(consumed, object); break;
+      case Conditional::Effect::state:
+        step_typestate(state, i, object, clause.state);
+        break;
+      case Conditional::Effect::keeps:
+        std::erase(consumed, object);
+        break;
       case Conditional::Effect::consumes:
         if (!may_be_taken(state, i, object, binding)) return false;
         consumed.push_back(object);
         break;
-      case Conditional::Effect::acquires: acquires.push_back(clause.lock); break;
-      case Conditional::Effect::releases: releases.push_back(clause.lock); break;
-      case Conditional::Effect::enters: enters.push_back(clause.mode); break;
-      case Conditional::Effect::exits: exits.push_back(clause.mode); break;
+      case Conditional::Effect::acquires:
+        acquires.push_back(clause.lock);
+        break;
+      case Conditional::Effect::releases:
+        releases.push_back(clause.lock);
+        break;
+      case Conditional::Effect::enters:
+        enters.push_back(clause.mode);
+        break;
+      case Conditional::Effect::exits:
+        exits.push_back(clause.mode);
+        break;
     }
   }
   for (const interface::LockRef& lock : releases) {
@@ -420,9 +455,17 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     one.reg(isa::Reg::r0) = host_result(one, i, binding);
     auto ways = apply_effects(std::move(one), i, binding);
     if (!ways) return std::nullopt;
-    for (State& way : *ways) merge_into(results, std::move(way), i);
+    for (State& way : *ways) add_way(results, std::move(way), i);
   }
   return results;
+}
+
+/// Ways that differ in what is held stay apart: the result that the extension is about to test tells which it was.
+void Analyzer::add_way(std::vector<State>& ways, State way, ir::InsnIdx i) {
+  for (State& other : ways) {
+    if (same_shape(other, way)) return join(other, std::move(way), merge_context(i));
+  }
+  ways.push_back(std::move(way));
 }
 
 /// What the arguments named is still there after the callbacks have run.

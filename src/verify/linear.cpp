@@ -26,9 +26,7 @@ std::int64_t Linear::coefficient(Symbol symbol) const {
   return 0;
 }
 
-bool Linear::operator==(const Linear& other) const {
-  return constant_ == other.constant_ && std::ranges::equal(terms(), other.terms());
-}
+bool Linear::operator==(const Linear& other) const { return constant_ == other.constant_ && std::ranges::equal(terms(), other.terms()); }
 
 std::optional<Linear> Linear::plus(const Linear& other, std::int64_t factor) const {
   Linear sum;
@@ -155,9 +153,7 @@ class System {
   }
 
  private:
-  std::size_t column(Symbol symbol) const {
-    return static_cast<std::size_t>(std::find(symbols_.begin(), symbols_.end(), symbol) - symbols_.begin());
-  }
+  std::size_t column(Symbol symbol) const { return static_cast<std::size_t>(std::find(symbols_.begin(), symbols_.end(), symbol) - symbols_.begin()); }
 
   void add_symbols(const Linear& form) {
     for (const auto& term : form.terms()) {
@@ -220,7 +216,8 @@ class System {
     return std::ranges::any_of(rows_, is_contradiction);
   }
 
-  /// A symbol whose lower or upper bounds all have coefficient 1 is eliminated without loss over the integers: such ones first, unless they make many rows.
+  /// A symbol whose lower or upper bounds all have coefficient 1 is eliminated without loss over the integers: such ones first, unless they make many
+  /// rows.
   std::size_t cheapest(const std::vector<bool>& done) const {
     constexpr std::size_t kLossy = 64;
     std::size_t best = 0, best_cost = SIZE_MAX;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relational domain: linear forms over symbols, and linear facts about them.
 //
-// A symbol stands for one integer of one moment of the run (a loaded value, the size of a host buffer, the number of times a loop was entered again). It
-// never changes, so assignments need no update of facts. A register holds `form mod 2^64`; a fact `form >= 0` speaks about the integers themselves, so it
-// may only be added after a proof that no wrap lies between the two (State::assume_compare).
+// A symbol stands for one integer of one moment of the run (a loaded value, the size of a host buffer, the number of times a loop was entered again).
+// It never changes, so assignments need no update of facts. A register holds `form mod 2^64`; a fact `form >= 0` speaks about the integers
+// themselves, so it may only be added after a proof that no wrap lies between the two (State::assume_compare).
 #pragma once
 
 #include <array>
@@ -67,8 +67,8 @@ struct SymbolRange {
   Integer lo, hi;  ///< inclusive
 };
 
-/// True when `facts` (each >= 0) and the ranges imply goal >= 0 over the integers: the negation is refuted by Fourier-Motzkin elimination. Sound; gives up
-/// (false) beyond a fixed number of rows. A symbol without a range is unbounded.
+/// True when `facts` (each >= 0) and the ranges imply goal >= 0 over the integers: the negation is refuted by Fourier-Motzkin elimination. Sound;
+/// gives up (false) beyond a fixed number of rows. A symbol without a range is unbounded.
 bool implies(std::span<const Linear> facts, std::span<const SymbolRange> ranges, const Linear& goal);
 
 }  // namespace tenon::verify

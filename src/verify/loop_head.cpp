@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a head that absorb() accepts is sound: for every state that enters or comes around, absorb() names one integer for each of the head's own symbols
-// (trips: 0 or one more than before; own symbols: the incoming value) and checks that under these names each place's form, number, nullness and every
-// fact holds. Guesses only decide what is tried. Fails: verify_loops_test, loop_head_must_check_facts.
+// Why a head that absorb() accepts is sound: for every state that enters or comes around, absorb() names one integer for each of the head's own
+// symbols (trips: 0 or one more than before; own symbols: the incoming value) and checks that under these names each place's form, number, nullness
+// and every fact holds. Guesses only decide what is tried. Fails: verify_loops_test, loop_head_must_check_facts.
 #include <algorithm>
 
 #include "base/bug.hpp"
@@ -33,7 +33,8 @@ namespace {
 std::vector<std::pair<Place, Value*>> places(State& state) {
   std::vector<std::pair<Place, Value*>> all;
   for (unsigned r = 0; r < state.regs.size(); ++r) all.push_back({{Place::Kind::reg, 0, static_cast<std::int32_t>(r)}, &state.regs[r]});
-  for (unsigned n = 0; n < state.arguments.size(); ++n) all.push_back({{Place::Kind::argument, 0, static_cast<std::int32_t>(n)}, &state.arguments[n]});
+  for (unsigned n = 0; n < state.arguments.size(); ++n)
+    all.push_back({{Place::Kind::argument, 0, static_cast<std::int32_t>(n)}, &state.arguments[n]});
   for (std::uint32_t f = 0; f < state.frames.size(); ++f) {
     for (unsigned r = 0; r < 4; ++r) all.push_back({{Place::Kind::saved, f, static_cast<std::int32_t>(r)}, &state.frames[f].saved[r]});
     for (Stack::Slot& slot : state.frames[f].stack.slots()) all.push_back({{Place::Kind::slot, f, slot.offset}, &slot.value});
@@ -44,7 +45,8 @@ std::vector<std::pair<Place, Value*>> places(State& state) {
 /// An integer form for the scalar that lies in `range`: its own, or that of a new symbol for the register's canonical value.
 Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, bool is_signed, SymbolSource& symbols) {
   const auto b = state.bounds(scalar.form);
-  if ((b && b->lo >= range.lo && b->hi <= range.hi) || state.within(scalar.form, range.lo, std::min(range.hi, Integer{INT64_MAX}))) return scalar.form;
+  if ((b && b->lo >= range.lo && b->hi <= range.hi) || state.within(scalar.form, range.lo, std::min(range.hi, Integer{INT64_MAX})))
+    return scalar.form;
   const Word whole = state.number_of(scalar).whole();
   const Symbol symbol = symbols.next();
   if (is_signed) {
@@ -80,10 +82,10 @@ void LoopHead::own_symbol(const Place& place, Value& head, const Value& entry, c
   if (!has_scalar(entry)) return;
   const Linear own = Linear::of(plan.symbol);
   if (const auto grows = own.plus(entry.scalar.form, -1)) {
-    guess(*grows);                                                                           // entry <= own
-    if (const auto paced = Linear::of(trips_).plus(*grows, -1)) guess(*paced);               // own <= entry + trips
+    guess(*grows);                                                              // entry <= own
+    if (const auto paced = Linear::of(trips_).plus(*grows, -1)) guess(*paced);  // own <= entry + trips
   }
-  if (const auto shrinks = entry.scalar.form.plus(own, -1)) guess(*shrinks);                 // own <= entry
+  if (const auto shrinks = entry.scalar.form.plus(own, -1)) guess(*shrinks);  // own <= entry
 }
 
 bool LoopHead::merge_scalar(const Place& place, Value& head, const Value& entry, const Value& back, const State& back_state, bool foreign,
@@ -91,8 +93,10 @@ bool LoopHead::merge_scalar(const Place& place, Value& head, const Value& entry,
   bool changed = false;
   const Number incoming = back_state.number_of(back.scalar);
   auto [seen, first] = round_numbers_.try_emplace(place, incoming);
-  if (first) seen->second = join(incoming, entry_.number_of(entry.scalar));
-  else seen->second = join(seen->second, incoming);
+  if (first)
+    seen->second = join(incoming, entry_.number_of(entry.scalar));
+  else
+    seen->second = join(seen->second, incoming);
 
   Plan& plan = plans_[place];
   if (!head.scalar.number.includes(incoming)) {
@@ -253,7 +257,8 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const auto plan = plans_.find(heads[i].first);
     if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*heads[i].second) || !has_scalar(*backs[i].second)) continue;
-    means.forms.emplace_back(plan->second.symbol, canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), plan->second.is_signed, *context.symbols));
+    means.forms.emplace_back(plan->second.symbol,
+                             canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), plan->second.is_signed, *context.symbols));
   }
   if (foreign) changed |= !cover_outer_ranges(back);
   changed |= !check_facts(back, means, foreign);
@@ -336,7 +341,7 @@ bool LoopHead::guess(const Linear& candidate) {
 bool LoopHead::guess_facts(const State& back) {
   std::vector<std::pair<Symbol, Linear>> renames{{trips_, *Linear::of(trips_).plus(-1)}};
   std::vector<std::pair<Symbol, Linear>> compound;  // next round's symbol, and what it will be, with a term that only this round knows
-  std::vector<Symbol> stale;  // own symbols of this round that the next round cannot express
+  std::vector<Symbol> stale;                        // own symbols of this round that the next round cannot express
   State back_copy = back;
   for (const auto& [place, value] : places(back_copy)) {
     const auto plan = plans_.find(place);

@@ -51,7 +51,8 @@ bool Analyzer::record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t sta
     known.shared |= facts.shared;
     return true;
   }
-  const bool stack_and_heap = (known.memory == MemClass::stack && heap_side(facts.memory)) || (heap_side(known.memory) && facts.memory == MemClass::stack);
+  const bool stack_and_heap =
+      (known.memory == MemClass::stack && heap_side(facts.memory)) || (heap_side(known.memory) && facts.memory == MemClass::stack);
   if (stack_and_heap) {
     const std::uint32_t owner = known.memory == MemClass::stack ? findings_.stack_owner[i.index()] : stack_owner;
     if (!frames_.in_heap[owner]) {
@@ -108,7 +109,8 @@ bool Analyzer::address_is_whole(State& state, ir::InsnIdx i, const Value& pointe
   return false;
 }
 
-std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width) {
+std::optional<Analyzer::Target> Analyzer::stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off,
+                                                       unsigned width) {
   const Number offset = state.number_of(base.scalar);
   const Integer lo = Integer{offset.whole().smin()} + off, hi = Integer{offset.whole().smax()} + off;
   const bool inside = lo >= -kMaxFrameBytes && hi + width <= 0;
@@ -162,8 +164,9 @@ std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnI
   target.structure = &declarations_.at(contexts_[base.id]);
   const Integer first = Integer{static_cast<std::int64_t>(offset.constant_value())} + off;
   if (first < 0 || first + width > target.structure->bytes) {
-    fail("E0217", i, fmt::format("bytes {}..{} lie outside '{}', which has {}", static_cast<std::int64_t>(first), static_cast<std::int64_t>(first + width - 1),
-                                 target.structure->name, target.structure->bytes),
+    fail("E0217", i,
+         fmt::format("bytes {}..{} lie outside '{}', which has {}", static_cast<std::int64_t>(first), static_cast<std::int64_t>(first + width - 1),
+                     target.structure->name, target.structure->bytes),
          "use the fields that the interface declares");
     return std::nullopt;
   }
@@ -183,14 +186,16 @@ std::optional<Analyzer::Target> Analyzer::object_target(State& state, ir::InsnId
     return std::nullopt;
   }
   if (!type.view) {
-    fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface", {note(base.origin, "it comes from here")});
+    fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface",
+         {note(base.origin, "it comes from here")});
     return std::nullopt;
   }
   Target target{MemClass::host};
   target.structure = &declarations_.at(*type.view);
   if (off < 0 || static_cast<unsigned>(off) + width > target.structure->bytes) {
-    fail("E0217", i, fmt::format("bytes {}..{} lie outside '{}', which has {}", off, off + static_cast<std::int32_t>(width) - 1, target.structure->name,
-                                 target.structure->bytes),
+    fail("E0217", i,
+         fmt::format("bytes {}..{} lie outside '{}', which has {}", off, off + static_cast<std::int32_t>(width) - 1, target.structure->name,
+                     target.structure->bytes),
          "use the fields that the interface declares");
     return std::nullopt;
   }
@@ -214,18 +219,23 @@ std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx 
       if (!record(i, {MemClass::heap, inside, is_power_of_two_aligned(offset, off, width), false})) return std::nullopt;
       return Target{MemClass::heap};
     }
-    case Kind::stack: return stack_target(state, i, base, base_reg, off, width);
-    case Kind::context: return context_target(state, i, base, off, width);
+    case Kind::stack:
+      return stack_target(state, i, base, base_reg, off, width);
+    case Kind::context:
+      return context_target(state, i, base, off, width);
     case Kind::memory:
       if (!check_region(state, i, base, off, Linear(width), write)) return std::nullopt;
       if (!record(i, {MemClass::host, false, false, state.region(base.id).shared})) return std::nullopt;
       return Target{MemClass::host};
-    case Kind::object: return object_target(state, i, base, off, width);
+    case Kind::object:
+      return object_target(state, i, base, off, width);
     case Kind::map:
-      fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface", {note(base.origin, "it comes from here")});
+      fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface",
+           {note(base.origin, "it comes from here")});
       return std::nullopt;
     case Kind::none:
-    case Kind::lost: break;
+    case Kind::lost:
+      break;
   }
   base::bug("an unusable value passed use()");
 }
@@ -236,12 +246,16 @@ Analyzer::Flow Analyzer::load(State& state, ir::InsnIdx i, isa::Width width, boo
   if (!target) return Flow::dead;
   if (target->structure) return load_field(state, i, *target, w, sign_extend, dst);
   switch (target->memory) {
-    case MemClass::stack: return load_stack(state, i, *target, w, sign_extend, dst);
+    case MemClass::stack:
+      return load_stack(state, i, *target, w, sign_extend, dst);
     case MemClass::context:
     case MemClass::heap:
     case MemClass::heap_stack:
-    case MemClass::host: state.reg(dst) = unknown_value(state, loaded_number(w, sign_extend), i); return Flow::next;
-    case MemClass::unreachable: break;
+    case MemClass::host:
+      state.reg(dst) = unknown_value(state, loaded_number(w, sign_extend), i);
+      return Flow::next;
+    case MemClass::unreachable:
+      break;
   }
   base::bug("an access without a class");
 }
@@ -263,7 +277,8 @@ Analyzer::Flow Analyzer::load_stack(State& state, ir::InsnIdx i, const Target& t
       state.reg(dst) = slot->value;
       return use(state, i, dst) ? Flow::next : Flow::dead;
     }
-    return fail("E0208", i, fmt::format("part of {} is read as a number", describe(pointer->value)), "read the pointer as a whole, from a known place");
+    return fail("E0208", i, fmt::format("part of {} is read as a number", describe(pointer->value)),
+                "read the pointer as a whole, from a known place");
   }
   if (!stack.initialised(target.lo, span)) {
     return fail("E0203", i, fmt::format("the stack bytes r10{:+}..r10{:+} are not written on every path to here", target.lo, target.lo + span - 1),
@@ -340,7 +355,8 @@ Analyzer::Flow Analyzer::load_field(State& state, ir::InsnIdx i, const Target& t
     return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no field of it", target.offset, target.offset + width - 1, structure.name),
                 "use the fields that the interface declares; pointers are read as a whole");
   }
-  if (!interface::may_read(field->access)) return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field->name), "use another field");
+  if (!interface::may_read(field->access))
+    return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field->name), "use another field");
   if (field->pointer) {
     Value value = load_pointer(state, i, *field->pointer);
     value.escapes = escapes_of(hook_.may_escape);
@@ -371,8 +387,10 @@ Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, is
   if (!target) return Flow::dead;
   if (target->structure) return store_field(state, i, *target, w, value);
   switch (target->memory) {
-    case MemClass::stack: return store_stack(state, i, *target, w, value);
-    case MemClass::context: break;
+    case MemClass::stack:
+      return store_stack(state, i, *target, w, value);
+    case MemClass::context:
+      break;
     case MemClass::heap_stack: {
       const bool hidden = value.is_host_pointer() || (value.kind == Kind::stack && !frame_in_heap(state, value.id));
       if (hidden && base == isa::kFramePointer && w == 8) {  // a spilled host pointer: its bytes become private
@@ -386,9 +404,12 @@ Analyzer::Flow Analyzer::store(State& state, ir::InsnIdx i, isa::Width width, is
       }
       return may_enter_heap(state, i, value, kEscapesToHeap, "this frame, which lives in the heap") ? Flow::next : Flow::dead;
     }
-    case MemClass::heap: return may_enter_heap(state, i, value, kEscapesToHeap, "the heap") ? Flow::next : Flow::dead;
-    case MemClass::host: return may_enter_heap(state, i, value, kEscapesToMap, "host memory") ? Flow::next : Flow::dead;
-    case MemClass::unreachable: break;
+    case MemClass::heap:
+      return may_enter_heap(state, i, value, kEscapesToHeap, "the heap") ? Flow::next : Flow::dead;
+    case MemClass::host:
+      return may_enter_heap(state, i, value, kEscapesToMap, "host memory") ? Flow::next : Flow::dead;
+    case MemClass::unreachable:
+      break;
   }
   base::bug("an access without a class");
 }
@@ -441,14 +462,16 @@ Analyzer::Flow Analyzer::store_field(State& state, ir::InsnIdx i, const Target& 
     return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no writable field of it", target.offset, target.offset + width - 1, structure.name),
                 "use the fields that the interface declares");
   }
-  if (!interface::may_write(field->access)) return fail("E0215", i, fmt::format("'{}.{}' may not be written", structure.name, field->name), "");
+  if (!interface::may_write(field->access))
+    return fail("E0215", i, fmt::format("'{}.{}' may not be written", structure.name, field->name), "write only what the interface declares w or rw");
   const Number number = state.number_of(stored.scalar);
   const Word word = width == 8 ? number.whole() : number.whole().truncated(width * 8);
   const interface::Scalar& type = field->type;
   const bool fits = type.is_signed ? word.smin() >= type.lo && word.smax() <= static_cast<std::int64_t>(type.hi)
                                    : word.umin() >= static_cast<std::uint64_t>(type.lo) && word.umax() <= type.hi;
   const Word any = Word::unknown(type.bits);
-  const bool unrestricted = type.is_signed ? type.lo == any.smin() && static_cast<std::int64_t>(type.hi) == any.smax() : type.lo == 0 && type.hi == any.umax();
+  const bool unrestricted =
+      type.is_signed ? type.lo == any.smin() && static_cast<std::int64_t>(type.hi) == any.smax() : type.lo == 0 && type.hi == any.umax();
   if (unrestricted || (whole && fits) || !checking_) return Flow::next;
   return fail("E0219", i, fmt::format("'{}.{}' takes {}..{}, this may be {}", structure.name, field->name, type.lo, type.hi, word.to_text()),
               "limit the value before storing it");
@@ -471,20 +494,25 @@ Analyzer::Flow Analyzer::atomic(State& state, ir::InsnIdx i, const isa::Atomic& 
       Stack& stack = state.frames[target->frame].stack;
       const std::int32_t span = target->hi - target->lo + static_cast<std::int32_t>(w);
       if (stack.pointer_in(target->lo, span) || !stack.initialised(target->lo, span)) {
-        return fail("E0203", i, "an atomic operation on stack bytes that hold no number on some path to here", "initialise the variable on every path");
+        return fail("E0203", i, "an atomic operation on stack bytes that hold no number on some path to here",
+                    "initialise the variable on every path");
       }
       stack.write_somewhere(target->lo, target->hi, static_cast<std::int32_t>(w));
       break;
     }
     case MemClass::context:
-      return fail("E0220", i, "atomic operations on the context are not allowed", "the context belongs to this invocation alone: use ordinary stores");
+      return fail("E0220", i, "atomic operations on the context are not allowed",
+                  "the context belongs to this invocation alone: use ordinary stores");
     case MemClass::host:
-      if (target->structure) return fail("E0220", i, "atomic operations on fields of host objects are not allowed", "use the functions of the interface");
+      if (target->structure)
+        return fail("E0220", i, "atomic operations on fields of host objects are not allowed", "use the functions of the interface");
       if (!check_region(state, i, state.reg(insn.base), insn.off, Linear(w), false)) return Flow::dead;  // it reads, too
       break;
     case MemClass::heap:
-    case MemClass::heap_stack: break;
-    case MemClass::unreachable: base::bug("an access without a class");
+    case MemClass::heap_stack:
+      break;
+    case MemClass::unreachable:
+      base::bug("an access without a class");
   }
   if (insn.op == isa::AtomicOp::cmpxchg) {
     state.reg(isa::Reg::r0) = unknown_value(state, loaded_number(w, false), i);

@@ -270,9 +270,7 @@ class Join {
   }
 
   /// base + difference * which, where `which` is 0 on the first path and 1 on the second: what moves together stays tied together.
-  std::optional<Linear> tied(const Linear& base, std::int64_t difference) {
-    return base.plus(Linear::of(which()), difference);
-  }
+  std::optional<Linear> tied(const Linear& base, std::int64_t difference) { return base.plus(Linear::of(which()), difference); }
 
   /// 0 on the first path, 1 on the second.
   Symbol which() {
@@ -422,7 +420,10 @@ class Join {
   State new_ranges_;  // only its ranges are used
   Meaning in_a_, in_b_;
   Symbol which_ = 0;
-  struct Moved { Symbol symbol; Linear base, by; };  // base on the first path, base + by on the second
+  struct Moved {
+    Symbol symbol;
+    Linear base, by;
+  };  // base on the first path, base + by on the second
   std::vector<Moved> moved_;
   std::vector<Linear> candidates_, kept_;
 };

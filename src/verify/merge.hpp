@@ -26,10 +26,10 @@ class SymbolSource {
 /// What merging must know from outside.
 struct MergeContext {
   SymbolSource* symbols;
-  const std::vector<bool>* heap_frames;              ///< by FunctionIdx: its frame lies in the heap, so its addresses are plain numbers
-  std::span<const std::uint64_t> thresholds;         ///< sorted; from the program's own comparisons
+  const std::vector<bool>* heap_frames;       ///< by FunctionIdx: its frame lies in the heap, so its addresses are plain numbers
+  std::span<const std::uint64_t> thresholds;  ///< sorted; from the program's own comparisons
   ir::InsnIdx where;
-  Symbol ghosts_after = 0;                           ///< symbols up to here are known at the head of a loop that is being solved
+  Symbol ghosts_after = 0;  ///< symbols up to here are known at the head of a loop that is being solved
 };
 
 struct ObjectMatch;
@@ -46,18 +46,22 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-/// One shape's state at the head of a loop. Each value there is its entry value, or entry + step * trips, or a symbol of its own; facts about them are
-/// guessed from the loop's own comparisons and kept only while every round preserves them.
+/// One shape's state at the head of a loop. Each value there is its entry value, or entry + step * trips, or a symbol of its own; facts about them
+/// are guessed from the loop's own comparisons and kept only while every round preserves them.
 class LoopHead {
  public:
   LoopHead(State entry, SymbolSource& symbols);
 
   const State& state() const { return head_; }
-  /// True when `back`, which came around the loop from state() (`foreign`: from another shape or from outside), is covered. Otherwise state() has grown.
+  /// True when `back`, which came around the loop from state() (`foreign`: from another shape or from outside), is covered. Otherwise state() has
+  /// grown.
   bool absorb(State back, bool foreign, const MergeContext& context);
   /// After a round in which everything was covered: tightens what that round allows. True when state() changed, so one more round must confirm it.
   bool narrow();
-  void begin_round() { round_numbers_.clear(); round_trips_ = 0; }
+  void begin_round() {
+    round_numbers_.clear();
+    round_trips_ = 0;
+  }
 
  private:
   struct Plan {

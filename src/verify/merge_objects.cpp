@@ -32,9 +32,12 @@ std::vector<Pointer> pointers_of(const State& state) {
 
 const Value* value_at(const State& state, const Place& place) {
   switch (place.kind) {
-    case Place::Kind::reg: return &state.regs[static_cast<std::size_t>(place.at)];
-    case Place::Kind::argument: return &state.arguments[static_cast<std::size_t>(place.at)];
-    case Place::Kind::saved: return &state.frames[place.frame].saved[static_cast<std::size_t>(place.at)];
+    case Place::Kind::reg:
+      return &state.regs[static_cast<std::size_t>(place.at)];
+    case Place::Kind::argument:
+      return &state.arguments[static_cast<std::size_t>(place.at)];
+    case Place::Kind::saved:
+      return &state.frames[place.frame].saved[static_cast<std::size_t>(place.at)];
     case Place::Kind::slot: {
       const Stack::Slot* slot = state.frames[place.frame].stack.starting_at(place.at);
       return slot ? &slot->value : nullptr;
@@ -61,7 +64,8 @@ class Matcher {
       : a_(a), b_(b), apart_(apart), a_pointers_(pointers_of(a)), b_pointers_(pointers_of(b)), of_a_(a.instances.size()), of_b_(b.instances.size()) {}
 
   std::optional<ObjectMatch> run() {
-    if (a_.frames.size() != b_.frames.size() || a_.locks.size() != b_.locks.size() || a_.modes.size() != b_.modes.size() || a_.arguments.size() != b_.arguments.size()) {
+    if (a_.frames.size() != b_.frames.size() || a_.locks.size() != b_.locks.size() || a_.modes.size() != b_.modes.size() ||
+        a_.arguments.size() != b_.arguments.size()) {
       return std::nullopt;
     }
     find_pairs();
@@ -159,8 +163,8 @@ class Matcher {
   std::vector<std::optional<std::size_t>> of_a_, of_b_;
 };
 
-/// The symbol is nobody's in this state, so it may be given the value that makes the condition true, or false. Not one that the head of a loop knows: there
-/// it means what it meant when the loop was entered. Fails: a_condition_from_before_the_loop.
+/// The symbol is nobody's in this state, so it may be given the value that makes the condition true, or false. Not one that the head of a loop knows:
+/// there it means what it meant when the loop was entered. Fails: a_condition_from_before_the_loop.
 bool name_ghost(State& state, const Condition& condition, bool holds, Symbol ghosts_after) {
   if (condition.symbol <= ghosts_after || state.range(condition.symbol)) return false;
   const Integer value = holds ? condition.value : 1 - condition.value;
@@ -169,7 +173,8 @@ bool name_ghost(State& state, const Condition& condition, bool holds, Symbol gho
 }
 
 /// `other` gets the object, not held: null where its pointers were null.
-void add_absent(const State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path, Symbol ghosts_after) {
+void add_absent(const State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path,
+                Symbol ghosts_after) {
   if (!instance.maybe) {
     instance.condition = {which, path};
     instance.merged = true;
@@ -185,8 +190,10 @@ void add_absent(const State& holder, Instance& instance, State& other, std::vect
     const bool null = v && v->is_zero();
     Value made = pointer;
     made.nullable = null;
-    if (v) *v = made;
-    else other.frames[p.place.frame].stack.write(p.place.at, 8, made);
+    if (v)
+      *v = made;
+    else
+      other.frames[p.place.frame].stack.write(p.place.at, 8, made);
   }
 }
 
@@ -229,9 +236,12 @@ void apply_match(State& a, State& b, const ObjectMatch& match, const std::functi
       const bool maybe = x.maybe || y.maybe;
       align_pointers(a, x, b, y, maybe, where);
       Condition condition;
-      if (x.condition == y.condition) condition = x.condition;
-      else if (!x.maybe && name_ghost(a, y.condition, true, context.ghosts_after)) condition = y.condition;
-      else if (!y.maybe && name_ghost(b, x.condition, true, context.ghosts_after)) condition = x.condition;
+      if (x.condition == y.condition)
+        condition = x.condition;
+      else if (!x.maybe && name_ghost(a, y.condition, true, context.ghosts_after))
+        condition = y.condition;
+      else if (!y.maybe && name_ghost(b, x.condition, true, context.ghosts_after))
+        condition = x.condition;
       const bool merged = x.merged || y.merged || x.maybe != y.maybe;
       x.maybe = y.maybe = maybe;
       x.condition = y.condition = condition;

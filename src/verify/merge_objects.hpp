@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// States that hold different objects can still be merged when every difference is "held here, not held there": the object then is held conditionally, on a
-// symbol that says which path was taken, and its pointers are null where they were null (design.md, decision 7). So k objects that may be held cost k
-// symbols and not 2^k states. An object whose acquisition is `apart` is never merged so: an obligation failed on the merged state before.
+// States that hold different objects can still be merged when every difference is "held here, not held there": the object then is held conditionally,
+// on a symbol that says which path was taken, and its pointers are null where they were null (design.md, decision 7). So k objects that may be held
+// cost k symbols and not 2^k states. An object whose acquisition is `apart` is never merged so: an obligation failed on the merged state before.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,10 @@ namespace tenon::verify {
 
 /// How the instances of two states correspond: positions in a and in b; one of the two is empty for an object that only one state holds.
 struct ObjectMatch {
-  struct Pair { std::optional<std::size_t> a, b; };
-  std::vector<Pair> pairs;   ///< in an order that both states agree with
+  struct Pair {
+    std::optional<std::size_t> a, b;
+  };
+  std::vector<Pair> pairs;  ///< in an order that both states agree with
 };
 
 /// Nothing when the states have to be kept apart.

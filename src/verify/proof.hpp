@@ -26,9 +26,9 @@ enum class MemClass : std::uint8_t {
 
 struct AccessFacts {
   MemClass memory = MemClass::unreachable;
-  bool in_globals = false;      ///< heap: the whole access lies inside the globals block, by arithmetic on the register's value alone
-  bool aligned = false;         ///< naturally aligned, proved
-  bool shared = false;          ///< host memory that others may write meanwhile
+  bool in_globals = false;  ///< heap: the whole access lies inside the globals block, by arithmetic on the register's value alone
+  bool aligned = false;     ///< naturally aligned, proved
+  bool shared = false;      ///< host memory that others may write meanwhile
 };
 
 /// What an argument of a host call was proved to be.
@@ -44,7 +44,7 @@ enum class ArgClass : std::uint8_t {
 
 struct CallFacts {
   bool reachable = false;
-  interface::FunctionIdx host_function;              ///< for host calls
+  interface::FunctionIdx host_function;  ///< for host calls
   std::array<ArgClass, 5> arguments{};
   std::array<std::optional<ir::FunctionIdx>, 5> callbacks{};
 };
@@ -54,23 +54,23 @@ struct HeldObject {
   enum class Where : std::uint8_t { reg, slot, nowhere, ambiguous };
   interface::ObjectTypeIdx type;
   Where where = Where::nowhere;
-  std::int32_t place = 0;       ///< register number or r10-relative byte offset
+  std::int32_t place = 0;  ///< register number or r10-relative byte offset
   bool maybe_null = false;
-  std::uint32_t order = 0;      ///< position in order of acquisition, 0 first
+  std::uint32_t order = 0;  ///< position in order of acquisition, 0 first
   bool operator==(const HeldObject&) const = default;
 };
 struct ObjectTable {
-  ir::InsnIdx at;               ///< a call or a loop header
+  ir::InsnIdx at;  ///< a call or a loop header
   std::vector<HeldObject> held;
 };
 
 /// Frames: offsets are r10-relative and negative. A frame has a private part (LLVM may keep it in registers) and, when one of its addresses escapes,
-/// a part in the heap that holds every byte except those in `private_bytes`. Rule: r10 as a value means the heap frame's top when heap_frame is set, else
-/// the private frame's top; accesses of class `stack` always mean the private frame, of class `heap_stack` the heap frame.
+/// a part in the heap that holds every byte except those in `private_bytes`. Rule: r10 as a value means the heap frame's top when heap_frame is set,
+/// else the private frame's top; accesses of class `stack` always mean the private frame, of class `heap_stack` the heap frame.
 struct FunctionFacts {
   bool reachable = false;
-  bool recursive = false;           ///< part of a cycle of the call graph: needs the native stack check
-  std::uint32_t frame_bytes = 0;    ///< deepest byte below r10 that is used, rounded up to 8
+  bool recursive = false;         ///< part of a cycle of the call graph: needs the native stack check
+  std::uint32_t frame_bytes = 0;  ///< deepest byte below r10 that is used, rounded up to 8
   bool heap_frame = false;
   std::vector<bool> private_bytes;  ///< index d-1: byte r10-d; only meaningful with heap_frame
 };

@@ -13,25 +13,38 @@ namespace {
 
 std::string_view name(MemClass c) {
   switch (c) {
-    case MemClass::unreachable: return "unreachable";
-    case MemClass::heap: return "heap";
-    case MemClass::heap_stack: return "heap stack";
-    case MemClass::stack: return "stack";
-    case MemClass::context: return "context";
-    case MemClass::host: return "host";
+    case MemClass::unreachable:
+      return "unreachable";
+    case MemClass::heap:
+      return "heap";
+    case MemClass::heap_stack:
+      return "heap stack";
+    case MemClass::stack:
+      return "stack";
+    case MemClass::context:
+      return "context";
+    case MemClass::host:
+      return "host";
   }
   return "";
 }
 
 std::string_view name(ArgClass c) {
   switch (c) {
-    case ArgClass::unused: return "";
-    case ArgClass::scalar: return "number";
-    case ArgClass::object: return "object";
-    case ArgClass::memory: return "memory";
-    case ArgClass::heap: return "heap";
-    case ArgClass::map: return "map";
-    case ArgClass::callback: return "callback";
+    case ArgClass::unused:
+      return "";
+    case ArgClass::scalar:
+      return "number";
+    case ArgClass::object:
+      return "object";
+    case ArgClass::memory:
+      return "memory";
+    case ArgClass::heap:
+      return "heap";
+    case ArgClass::map:
+      return "map";
+    case ArgClass::callback:
+      return "callback";
   }
   return "";
 }

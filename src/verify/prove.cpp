@@ -75,8 +75,10 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
   if (!hook) {
     std::string known;
     for (const interface::Hook& h : declarations->hooks) known += (known.empty() ? "" : ", ") + h.name;
-    return refuse("E0409", fmt::format("'{}' is written for the hook '{}', which the interface '{}' does not have", program.name(), program.hook(), declarations->file),
-                  fmt::format("hooks of this interface: {}", known.empty() ? "none" : known));
+    return refuse(
+        "E0409",
+        fmt::format("'{}' is written for the hook '{}', which the interface '{}' does not have", program.name(), program.hook(), declarations->file),
+        fmt::format("hooks of this interface: {}", known.empty() ? "none" : known));
   }
   const std::size_t functions = program.functions().size();
   if (functions > kMaxFunctions) {
@@ -84,16 +86,18 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
   }
   const auto owned = std::make_shared<const ir::Program>(std::move(program));
   FrameFacts frames{std::vector<bool>(functions), std::vector<std::vector<bool>>(functions), std::vector<bool>(owned->insns().size())};
-  // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are willing
-  // to wait.
+  // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are
+  // willing to wait.
   const std::size_t max_attempts = 32 + 4 * functions;
   for (std::size_t attempt = 0; attempt < max_attempts; ++attempt) {
     Analyzer analyzer(*owned, *declarations, *hook, options, frames);
     switch (analyzer.run()) {
       case Analyzer::Verdict::proved:
         return ProofBuilder::build(owned, std::move(declarations), *hook, std::move(analyzer.findings()), frames);
-      case Analyzer::Verdict::rejected: return refuse(analyzer.diagnostic());
-      case Analyzer::Verdict::again: break;
+      case Analyzer::Verdict::rejected:
+        return refuse(analyzer.diagnostic());
+      case Analyzer::Verdict::again:
+        break;
     }
   }
   return refuse("E0403", fmt::format("the frames of '{}' mix stack and heap addresses in too many ways", owned->name()),

@@ -45,8 +45,8 @@ class Stack {
   void set_initialised(std::int32_t offset, std::int32_t bytes, bool value);
   void forget(std::size_t index);
 
-  std::vector<Slot> slots_;          // sorted by offset, not overlapping
-  std::vector<bool> initialised_;    // index: -offset - 1
+  std::vector<Slot> slots_;        // sorted by offset, not overlapping
+  std::vector<bool> initialised_;  // index: -offset - 1
 };
 
 }  // namespace tenon::verify

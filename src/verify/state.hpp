@@ -14,15 +14,15 @@ namespace tenon::verify {
 /// Host memory with an extent.
 struct Region {
   RegionId id = 0;
-  Linear size;                 ///< bytes
-  std::vector<Linear> marks = {};        ///< of a context's memory: offsets of the pointers between its first and its last
+  Linear size;                     ///< bytes
+  std::vector<Linear> marks = {};  ///< of a context's memory: offsets of the pointers between its first and its last
   interface::Access access = interface::Access::read;
   bool shared = false;
-  bool unique = true;          ///< two pointers with this id have the same base, so they may be compared and subtracted
-  std::vector<InstanceId> owners = {};   ///< it dies with any of them
-  ScopeId scope = kNoScope;              ///< it dies with this one
-  bool pinned = false;                   ///< the context leads to it: kept although no value points there
-  InstanceId object = kNoInstance;       ///< the region is this object's own bytes: a pointer to its start stands for the object
+  bool unique = true;                   ///< two pointers with this id have the same base, so they may be compared and subtracted
+  std::vector<InstanceId> owners = {};  ///< it dies with any of them
+  ScopeId scope = kNoScope;             ///< it dies with this one
+  bool pinned = false;                  ///< the context leads to it: kept although no value points there
+  InstanceId object = kNoInstance;      ///< the region is this object's own bytes: a pointer to its start stands for the object
 };
 
 /// Held only where the symbol has that value; symbol 0: nothing says where.
@@ -41,14 +41,14 @@ struct Instance {
   InstanceId id = kNoInstance;
   interface::ObjectTypeIdx type;
   Hold hold = Hold::owned;
-  bool maybe = false;          ///< may not be held: on the paths where a function gave null, or where `condition` is false
-  bool merged = false;         ///< `maybe` because paths met, not because a function may give null
+  bool maybe = false;   ///< may not be held: on the paths where a function gave null, or where `condition` is false
+  bool merged = false;  ///< `maybe` because paths met, not because a function may give null
   Condition condition = {};
   std::optional<interface::StateIdx> typestate = {};
-  InstanceId of = kNoInstance; ///< linked to
+  InstanceId of = kNoInstance;  ///< linked to
   std::vector<InstanceId> owners = {};
   ScopeId scope = kNoScope;
-  bool from_hook = false;      ///< came as an argument of the hook; a borrowed one is kept although no value points there
+  bool from_hook = false;  ///< came as an argument of the hook; a borrowed one is kept although no value points there
   ir::InsnIdx acquired_at = {}, stepped_at = {};
 
   bool owned() const { return hold == Hold::owned; }
@@ -56,7 +56,7 @@ struct Instance {
 
 struct HeldLock {
   InstanceId instance = kNoInstance;
-  std::uint32_t field = 0;     ///< into ObjectType::locks
+  std::uint32_t field = 0;  ///< into ObjectType::locks
   ir::InsnIdx at;
 };
 
@@ -75,8 +75,8 @@ struct Turn {
 
 struct Frame {
   ir::FunctionIdx function;
-  ir::InsnIdx call_site;             ///< in the caller; meaningless for the entry
-  std::array<Value, 4> saved;        ///< the caller's r6-r9
+  ir::InsnIdx call_site;       ///< in the caller; meaningless for the entry
+  std::array<Value, 4> saved;  ///< the caller's r6-r9
   Stack stack;
 };
 
@@ -90,16 +90,16 @@ class State {
  public:
   std::array<Value, isa::kRegisters> regs;
   std::vector<Frame> frames;
-  std::vector<Instance> instances;   ///< in order of acquisition
-  std::vector<HeldLock> locks;       ///< in order of acquisition
-  std::vector<ActiveMode> modes;     ///< in order of entry
-  std::vector<Value> arguments;      ///< of host calls whose callbacks are running, five each
+  std::vector<Instance> instances;  ///< in order of acquisition
+  std::vector<HeldLock> locks;      ///< in order of acquisition
+  std::vector<ActiveMode> modes;    ///< in order of entry
+  std::vector<Value> arguments;     ///< of host calls whose callbacks are running, five each
   std::vector<Turn> trail;
   std::vector<Region> regions;
-  std::vector<SymbolRange> ranges;   ///< sorted by symbol
-  std::vector<Linear> facts;         ///< each >= 0
-  std::vector<Linear> nonzero;       ///< each != 0; what `!=` loops are proved from
-  std::vector<Linear> hopes;         ///< would be facts if nothing wrapped; loops try them as invariants, nothing else may use them
+  std::vector<SymbolRange> ranges;  ///< sorted by symbol
+  std::vector<Linear> facts;        ///< each >= 0
+  std::vector<Linear> nonzero;      ///< each != 0; what `!=` loops are proved from
+  std::vector<Linear> hopes;        ///< would be facts if nothing wrapped; loops try them as invariants, nothing else may use them
 
   Value& reg(isa::Reg r) { return regs[isa::index(r)]; }
   const Value& reg(isa::Reg r) const { return regs[isa::index(r)]; }
@@ -115,7 +115,9 @@ class State {
   void set_range(Symbol symbol, Integer lo, Integer hi);
   const SymbolRange* range(Symbol symbol) const;
   /// Exact bounds of a form over the integers, if every symbol has some.
-  struct Bounds { Integer lo, hi; };
+  struct Bounds {
+    Integer lo, hi;
+  };
   std::optional<Bounds> bounds(const Linear& form) const;
   bool implied(const Linear& goal) const { return implies(facts, ranges, goal); }
   /// The form's integer lies in [lo, hi] (both must fit): by bounds, else by facts.
@@ -165,8 +167,8 @@ class State {
   static void add_limited(std::vector<Linear>& forms, const Linear& form);
 };
 
-/// Same call stack, same locks and modes, same instances in the same order and states, the same places pointing at them: such states are merged, others
-/// kept apart (but see merge_objects.hpp).
+/// Same call stack, same locks and modes, same instances in the same order and states, the same places pointing at them: such states are merged,
+/// others kept apart (but see merge_objects.hpp).
 bool same_shape(const State& a, const State& b);
 bool same_locks_and_modes(const State& a, const State& b);
 /// The instances, one of each state, differ at most in whether they are held. Links are compared by position.

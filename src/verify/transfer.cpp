@@ -24,22 +24,34 @@ Value operand_value(const isa::Imm& imm) { return Value::constant(static_cast<st
 
 CmpOp negated(CmpOp op) {
   switch (op) {
-    case CmpOp::eq: return CmpOp::ne;
-    case CmpOp::ne: return CmpOp::eq;
-    case CmpOp::ugt: return CmpOp::ule;
-    case CmpOp::uge: return CmpOp::ult;
-    case CmpOp::ult: return CmpOp::uge;
-    case CmpOp::ule: return CmpOp::ugt;
-    case CmpOp::sgt: return CmpOp::sle;
-    case CmpOp::sge: return CmpOp::slt;
-    case CmpOp::slt: return CmpOp::sge;
-    case CmpOp::sle: return CmpOp::sgt;
-    case CmpOp::set: return CmpOp::set;  // handled apart
+    case CmpOp::eq:
+      return CmpOp::ne;
+    case CmpOp::ne:
+      return CmpOp::eq;
+    case CmpOp::ugt:
+      return CmpOp::ule;
+    case CmpOp::uge:
+      return CmpOp::ult;
+    case CmpOp::ult:
+      return CmpOp::uge;
+    case CmpOp::ule:
+      return CmpOp::ugt;
+    case CmpOp::sgt:
+      return CmpOp::sle;
+    case CmpOp::sge:
+      return CmpOp::slt;
+    case CmpOp::slt:
+      return CmpOp::sge;
+    case CmpOp::sle:
+      return CmpOp::sgt;
+    case CmpOp::set:
+      return CmpOp::set;  // handled apart
   }
   base::bug("unknown comparison");
 }
 
-/// The form's integer is the register read as unsigned: it lies in [0, 2^64), or no other integer within its bounds is congruent to what the register may be.
+/// The form's integer is the register read as unsigned: it lies in [0, 2^64), or no other integer within its bounds is congruent to what the register
+/// may be.
 bool reads_unsigned(const State& state, const Linear& form, const Number& number) {
   constexpr Integer kModulus = Integer{1} << 64;
   const auto bounds = state.bounds(form);
@@ -47,6 +59,16 @@ bool reads_unsigned(const State& state, const Linear& form, const Number& number
   if (bounds && Integer{w.umax()} - kModulus < bounds->lo && Integer{w.umin()} + kModulus > bounds->hi) return true;
   return state.within(form, 0, Integer{UINT64_MAX});
 }
+
+/// An earlier branch has told the two apart.
+bool is_nonzero(const State& state, const Linear& a, const Linear& b) {
+  const auto difference = a.plus(b, -1);
+  const auto opposite = difference ? difference->times(-1) : std::nullopt;
+  return opposite && std::ranges::any_of(state.nonzero, [&](const Linear& form) { return form == *difference || form == *opposite; });
+}
+
+/// Known not to be 0, and so small that its low half is not 0 either.
+bool low_half_tells_zero(const State& state, const Linear& form) { return state.within(form, -kMax32, kMax32) && is_nonzero(state, form, Linear(0)); }
 
 bool is_signed(CmpOp op) { return op == CmpOp::sgt || op == CmpOp::sge || op == CmpOp::slt || op == CmpOp::sle; }
 
@@ -59,63 +81,64 @@ Value Analyzer::unknown_value(State& state, const Number& number, ir::InsnIdx or
 }
 
 Analyzer::Flow Analyzer::step(State& state, ir::InsnIdx i) {
-  return std::visit(
-      isa::Overloaded{
-          [&](const isa::Alu& insn) { return alu(state, i, insn); },
-          [&](const isa::Neg& insn) {
-            Value* v = use(state, i, insn.dst);
-            if (!v || !to_number(state, i, *v, "negate")) return Flow::dead;
-            const Scalar zero{Number::constant(0), Linear(0)};
-            *v = Value::of(Kind::scalar, alu_scalars(state, AluOp::sub, insn.is64, zero, v->scalar));
-            v->origin = i;
-            return Flow::next;
-          },
-          [&](const isa::MoveSx& insn) {
-            Value* source = use(state, i, insn.src);
-            if (!source) return Flow::dead;
-            Value v = *source;
-            if (!to_number(state, i, v, "sign-extend")) return Flow::dead;
-            v = sign_extended(state, v, insn.from_bits, insn.is64);
-            v.origin = i;
-            state.reg(insn.dst) = v;
-            return Flow::next;
-          },
-          [&](const isa::ByteSwap& insn) {
-            Value* v = use(state, i, insn.dst);
-            if (!v || !to_number(state, i, *v, "swap the bytes of")) return Flow::dead;
-            const bool keeps = insn.kind == isa::ByteSwap::Kind::to_le;
-            const Number narrowed = state.number_of(v->scalar).zero_extended(insn.bits);
-            const Number any = Number(Word::unknown(insn.bits).zero_extended(64));
-            *v = unknown_value(state, keeps ? narrowed : any, i);
-            return Flow::next;
-          },
-          [&](const isa::AddrSpaceCast& insn) {
-            Value* source = use(state, i, insn.src);
-            if (!source) return Flow::dead;
-            Value v = *source;
-            if (v.kind != Kind::global && !to_number(state, i, v, "cast")) return Flow::dead;
-            state.reg(insn.dst) = v;
-            return Flow::next;
-          },
-          [&](const isa::LoadImm& insn) { return load_imm(state, i, insn); },
-          [&](const isa::Load& insn) { return load(state, i, insn.width, insn.sign_extend, insn.dst, insn.base, insn.off); },
-          [&](const isa::Store& insn) { return store(state, i, insn.width, insn.base, insn.off, insn.src); },
-          [&](const isa::Atomic& insn) { return atomic(state, i, insn); },
-          [&](const isa::LoadAcquire& insn) { return load(state, i, insn.width, false, insn.dst, insn.base, insn.off); },
-          [&](const isa::StoreRelease& insn) { return store(state, i, insn.width, insn.base, insn.off, isa::Operand(insn.src)); },
-          [&](const isa::Call& insn) {
-            base::ensure(insn.kind == isa::Call::Kind::indirect, "direct calls give several states");
-            return call_indirect(state, i, static_cast<isa::Reg>(insn.target));
-          },
-          [](const auto&) -> Flow { base::bug("control flow reached step()"); },
-      },
-      program_.insn(i));
+  return std::visit(isa::Overloaded{
+                        [&](const isa::Alu& insn) { return alu(state, i, insn); },
+                        [&](const isa::Neg& insn) {
+                          Value* v = use(state, i, insn.dst);
+                          if (!v || !to_number(state, i, *v, "negate")) return Flow::dead;
+                          const Scalar zero{Number::constant(0), Linear(0)};
+                          *v = Value::of(Kind::scalar, alu_scalars(state, AluOp::sub, insn.is64, zero, v->scalar));
+                          v->origin = i;
+                          return Flow::next;
+                        },
+                        [&](const isa::MoveSx& insn) {
+                          Value* source = use(state, i, insn.src);
+                          if (!source) return Flow::dead;
+                          Value v = *source;
+                          if (!to_number(state, i, v, "sign-extend")) return Flow::dead;
+                          v = sign_extended(state, v, insn.from_bits, insn.is64);
+                          v.origin = i;
+                          state.reg(insn.dst) = v;
+                          return Flow::next;
+                        },
+                        [&](const isa::ByteSwap& insn) {
+                          Value* v = use(state, i, insn.dst);
+                          if (!v || !to_number(state, i, *v, "swap the bytes of")) return Flow::dead;
+                          const bool keeps = insn.kind == isa::ByteSwap::Kind::to_le;
+                          const Number narrowed = state.number_of(v->scalar).zero_extended(insn.bits);
+                          const Number any = Number(Word::unknown(insn.bits).zero_extended(64));
+                          *v = unknown_value(state, keeps ? narrowed : any, i);
+                          return Flow::next;
+                        },
+                        [&](const isa::AddrSpaceCast& insn) {
+                          Value* source = use(state, i, insn.src);
+                          if (!source) return Flow::dead;
+                          Value v = *source;
+                          if (v.kind != Kind::global && !to_number(state, i, v, "cast")) return Flow::dead;
+                          state.reg(insn.dst) = v;
+                          return Flow::next;
+                        },
+                        [&](const isa::LoadImm& insn) { return load_imm(state, i, insn); },
+                        [&](const isa::Load& insn) { return load(state, i, insn.width, insn.sign_extend, insn.dst, insn.base, insn.off); },
+                        [&](const isa::Store& insn) { return store(state, i, insn.width, insn.base, insn.off, insn.src); },
+                        [&](const isa::Atomic& insn) { return atomic(state, i, insn); },
+                        [&](const isa::LoadAcquire& insn) { return load(state, i, insn.width, false, insn.dst, insn.base, insn.off); },
+                        [&](const isa::StoreRelease& insn) { return store(state, i, insn.width, insn.base, insn.off, isa::Operand(insn.src)); },
+                        [&](const isa::Call& insn) {
+                          base::ensure(insn.kind == isa::Call::Kind::indirect, "direct calls give several states");
+                          return call_indirect(state, i, static_cast<isa::Reg>(insn.target));
+                        },
+                        [](const auto&) -> Flow { base::bug("control flow reached step()"); },
+                    },
+                    program_.insn(i));
 }
 
 Analyzer::Flow Analyzer::load_imm(State& state, ir::InsnIdx i, const isa::LoadImm& insn) {
   Value& dst = state.reg(insn.dst);
   switch (insn.kind) {
-    case isa::LoadImm::Kind::plain: dst = Value::constant(insn.value); break;
+    case isa::LoadImm::Kind::plain:
+      dst = Value::constant(insn.value);
+      break;
     case isa::LoadImm::Kind::global: {
       const auto offset = static_cast<std::int64_t>(insn.value);
       dst = Value::of(Kind::global, {Number::constant(insn.value), Linear(offset)});
@@ -155,8 +178,10 @@ Analyzer::Flow Analyzer::alu(State& state, ir::InsnIdx i, const isa::Alu& insn) 
   if (insn.op == AluOp::mov && insn.is64) {
     const ir::InsnIdx origin = b.origin;
     dst = b;
-    if (std::get_if<isa::Imm>(&insn.src)) dst.origin = i;
-    else dst.origin = origin;
+    if (std::get_if<isa::Imm>(&insn.src))
+      dst.origin = i;
+    else
+      dst.origin = origin;
     return Flow::next;
   }
   Value a;
@@ -189,8 +214,9 @@ std::optional<Value> Analyzer::finish_extension(State& state, ir::InsnIdx i, con
   if (op == AluOp::lsh) extension_ = {value.kind == Kind::scalar ? i.value + 1 : 0, value};
   if ((op != AluOp::rsh && op != AluOp::arsh) || extension_.at != i.value || program_.block(program_.block_of(i)).begin == i) return std::nullopt;
   if (is_shift(program_.insn(ir::InsnIdx(i.value - 1)), insn) != AluOp::lsh) return std::nullopt;
-  Value extended = op == AluOp::arsh ? sign_extended(state, extension_.value, 32, true)
-                                     : Value::of(Kind::scalar, alu_scalars(state, AluOp::mov, false, extension_.value.scalar, extension_.value.scalar));
+  Value extended = op == AluOp::arsh
+                       ? sign_extended(state, extension_.value, 32, true)
+                       : Value::of(Kind::scalar, alu_scalars(state, AluOp::mov, false, extension_.value.scalar, extension_.value.scalar));
   extended.origin = i;
   return extended;
 }
@@ -198,13 +224,18 @@ std::optional<Value> Analyzer::finish_extension(State& state, ir::InsnIdx i, con
 Value Analyzer::sign_extended(State& state, const Value& value, unsigned from_bits, bool is64) {
   const Number number = state.number_of(value.scalar).sign_extended(from_bits, is64);
   const bool unchanged = !number.is_constant() && state.within(value.scalar.form, 0, (Integer{1} << (from_bits - 1)) - 1);
-  return Value::of(Kind::scalar, unchanged ? Scalar{number, value.scalar.form} : unknown(state, number));
+  if (unchanged) return Value::of(Kind::scalar, Scalar{number, value.scalar.form});
+  const Scalar extended = unknown(state, number);
+  if (from_bits == 32 && is64 && low_half_tells_zero(state, value.scalar.form)) state.add_nonzero(extended.form);
+  return Value::of(Kind::scalar, extended);
 }
 
 /// pointer + number, number + pointer, pointer - number, pointer - pointer into the same thing.
 Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& a, const Value& b) {
   Value& dst = state.reg(insn.dst);
-  const auto offset_pointer = [](const Value& v) { return v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::global; };
+  const auto offset_pointer = [](const Value& v) {
+    return v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::global;
+  };
   const bool add = insn.op == AluOp::add;
   if (!add && offset_pointer(a) && a.kind == b.kind && (a.kind == Kind::global || a.id == b.id) && !a.nullable && !b.nullable &&
       (a.kind != Kind::memory || state.region(a.id).unique)) {
@@ -245,15 +276,18 @@ Scalar Analyzer::alu_scalars(State& state, AluOp op, bool is64, const Scalar& a,
   return result;
 }
 
-/// The result's form when the operation is linear. 64-bit forms hold modulo 2^64 whatever happens; a 32-bit operation keeps its form only if operands and
-/// result are proved to lie in [0, 2^32) as integers.
+/// The result's form when the operation is linear. 64-bit forms hold modulo 2^64 whatever happens; a 32-bit operation keeps its form only if operands
+/// and result are proved to lie in [0, 2^32) as integers.
 std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b) {
   const auto exact32 = [&](const Linear& form) { return state.within(form, 0, kMax32); };
-  const std::optional<std::int64_t> factor = b.number.is_constant() ? std::optional(static_cast<std::int64_t>(b.number.constant_value())) : std::nullopt;
+  const std::optional<std::int64_t> factor =
+      b.number.is_constant() ? std::optional(static_cast<std::int64_t>(b.number.constant_value())) : std::nullopt;
   std::optional<Linear> form;
   bool needs_b = true;
   switch (op) {
-    case AluOp::mov: form = b.form; break;
+    case AluOp::mov:
+      form = b.form;
+      break;
     case AluOp::add:
       if (!is64 && factor) {  // an immediate may stand for its negative
         form = a.form.plus(static_cast<std::int32_t>(*factor));
@@ -262,10 +296,14 @@ std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool
         form = a.form.plus(b.form);
       }
       break;
-    case AluOp::sub: form = a.form.plus(b.form, -1); break;
+    case AluOp::sub:
+      form = a.form.plus(b.form, -1);
+      break;
     case AluOp::mul:
-      if (factor) form = a.form.times(*factor);
-      else if (a.number.is_constant()) form = b.form.times(static_cast<std::int64_t>(a.number.constant_value()));
+      if (factor)
+        form = a.form.times(*factor);
+      else if (a.number.is_constant())
+        form = b.form.times(static_cast<std::int64_t>(a.number.constant_value()));
       break;
     case AluOp::lsh:
       if (factor && *factor >= 0 && *factor < 62) form = a.form.times(std::int64_t{1} << *factor);
@@ -282,7 +320,8 @@ std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool
       const Tnum bits = a.number.whole().tnum();
       return is64 && factor && ((bits.value | bits.mask) & ~b.number.constant_value()) == 0 ? std::optional(a.form) : std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   if (!form || is64) return form;
   if (op == AluOp::mov) return exact32(*form) ? form : std::nullopt;
@@ -293,9 +332,10 @@ std::optional<Linear> Analyzer::linear_result(const State& state, AluOp op, bool
 /// Facts about a result that is a new symbol: shifts to the right, division and masks round down.
 void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a, const Scalar& b, const Scalar& result) {
   if (result.form.is_constant() || state.bounds(result.form)->lo < 0) return;  // negative: the symbol stands for the signed reading
-  if (op == AluOp::mov) {  // the low half of b is at most b
+  if (op == AluOp::mov) {                                                      // the low half of b is at most b
     const auto f = b.form.plus(result.form, -1);
     if (f && state.within(b.form, 0, Integer{UINT64_MAX})) state.add_fact(*f);
+    if (low_half_tells_zero(state, b.form)) state.add_nonzero(result.form);
     return;
   }
   if (a.form.is_constant() || !b.number.is_constant()) return;
@@ -335,7 +375,8 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -364,8 +405,10 @@ bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
       v.nullable = false;
     }
   });
-  if (instance && is_null) state.set_absent(object);
-  else if (instance) state.set_present(object);
+  if (instance && is_null)
+    state.set_absent(object);
+  else if (instance)
+    state.set_present(object);
   return true;
 }
 
@@ -375,8 +418,10 @@ void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linea
     const auto difference = big.plus(small, -1);
     const auto fact = difference ? difference->plus(-by) : std::nullopt;
     if (!fact) return;
-    if (exact) state.add_fact(*fact);
-    else state.add_hope(*fact);
+    if (exact)
+      state.add_fact(*fact);
+    else
+      state.add_hope(*fact);
   };
   switch (op) {
     case CmpOp::eq:
@@ -397,14 +442,19 @@ void Analyzer::assume_forms(State& state, CmpOp op, const Linear& a, const Linea
       return;
     }
     case CmpOp::ugt:
-    case CmpOp::sgt: return at_least(a, b, 1);
+    case CmpOp::sgt:
+      return at_least(a, b, 1);
     case CmpOp::uge:
-    case CmpOp::sge: return at_least(a, b, 0);
+    case CmpOp::sge:
+      return at_least(a, b, 0);
     case CmpOp::ult:
-    case CmpOp::slt: return at_least(b, a, 1);
+    case CmpOp::slt:
+      return at_least(b, a, 1);
     case CmpOp::ule:
-    case CmpOp::sle: return at_least(b, a, 0);
-    case CmpOp::set: return;
+    case CmpOp::sle:
+      return at_least(b, a, 0);
+    case CmpOp::set:
+      return;
   }
 }
 
@@ -449,12 +499,15 @@ bool Analyzer::assume_numbers(State& state, CmpOp op, bool clear, bool is64, Val
     if (b_place && v.scalar.form == b_form) v.scalar.number = meet(v.scalar.number, y);
   });
   if (clear || op == CmpOp::set) return true;
-  const Integer hi = is64 ? Integer{UINT64_MAX} : kMax32, signed_lo = is64 ? Integer{INT64_MIN} : 0, signed_hi = is64 ? Integer{INT64_MAX} : kMaxSigned32;
+  const Integer hi = is64 ? Integer{UINT64_MAX} : kMax32, signed_lo = is64 ? Integer{INT64_MIN} : 0,
+                signed_hi = is64 ? Integer{INT64_MAX} : kMaxSigned32;
   sharpen_symbol(state, a_form, x);
   if (b_place) sharpen_symbol(state, b_form, y);
   const auto exact = [&](Integer low, Integer high) { return state.within(a_form, low, high) && state.within(b_form, low, high); };
   const bool equality = op == CmpOp::eq || op == CmpOp::ne;
-  const bool known = is_signed(op) ? exact(signed_lo, signed_hi) : exact(0, hi) || (equality && exact(signed_lo, signed_hi));
+  const bool halves = equality && !is64 && exact(INT32_MIN, INT32_MAX);  // sign-extended: equal if their low halves are
+  const bool known = is_signed(op) ? exact(signed_lo, signed_hi) : halves || exact(0, hi) || (equality && exact(signed_lo, signed_hi));
+  if (known && op == CmpOp::eq && is_nonzero(state, a_form, b_form)) return false;
   assume_forms(state, op, a_form, b_form, known);
   return true;
 }

@@ -55,14 +55,14 @@ struct Value {
 
   Kind kind = Kind::none;
   Loss loss = Loss::none;
-  bool nullable = false;                ///< memory, context: or 0; object: 0 where its instance is not held (an instance that may not be held and a
-                                        ///< pointer that is not nullable: anything there)
-  std::uint8_t escapes = 0;             ///< host pointers: where they may be stored (Escape)
+  bool nullable = false;     ///< memory, context: or 0; object: 0 where its instance is not held (an instance that may not be held and a
+                             ///< pointer that is not nullable: anything there)
+  std::uint8_t escapes = 0;  ///< host pointers: where they may be stored (Escape)
   std::uint32_t id = 0;
-  std::uint32_t null_id = 0;            ///< nullable memory: copies of one result share it; 0 matches none
-  interface::ObjectTypeIdx type;         ///< object
+  std::uint32_t null_id = 0;      ///< nullable memory: copies of one result share it; 0 matches none
+  interface::ObjectTypeIdx type;  ///< object
   Scalar scalar;
-  ir::InsnIdx origin;                   ///< where the value came from; for lost values, where it was lost
+  ir::InsnIdx origin;  ///< where the value came from; for lost values, where it was lost
 
   bool is_pointer() const { return kind == Kind::stack || is_host_pointer(); }
   bool is_host_pointer() const { return kind == Kind::context || kind == Kind::memory || kind == Kind::object || kind == Kind::map; }
@@ -77,9 +77,7 @@ struct Value {
     value.id = id;
     return value;
   }
-  static Value constant(std::uint64_t number) {
-    return of(Kind::scalar, {Number::constant(number), Linear(static_cast<std::int64_t>(number))});
-  }
+  static Value constant(std::uint64_t number) { return of(Kind::scalar, {Number::constant(number), Linear(static_cast<std::int64_t>(number))}); }
   static Value lost_value(Loss loss, ir::InsnIdx where) {
     Value value;
     value.kind = Kind::lost;

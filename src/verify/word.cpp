@@ -310,8 +310,8 @@ Word Word::smod(const Word& a, const Word& b) {
 Word Word::bit_and(const Word& a, const Word& b) {
   if (((a.tnum_.value | a.tnum_.mask) & ~b.tnum_.value) == 0) return a;  // b keeps every bit that a may have
   if (((b.tnum_.value | b.tnum_.mask) & ~a.tnum_.value) == 0) return b;
-  Word w = from_tnum(a.bits_, {a.tnum_.value & b.tnum_.value, (a.tnum_.value | a.tnum_.mask) & (b.tnum_.value | b.tnum_.mask) &
-                                                                 ~(a.tnum_.value & b.tnum_.value)});
+  Word w = from_tnum(
+      a.bits_, {a.tnum_.value & b.tnum_.value, (a.tnum_.value | a.tnum_.mask) & (b.tnum_.value | b.tnum_.mask) & ~(a.tnum_.value & b.tnum_.value)});
   w.umax_ = std::min({w.umax_, a.umax_, b.umax_});
   w.sync();
   return w;
@@ -369,20 +369,34 @@ Word Word::shift_right_signed(const Word& a, const Word& b) {
 Word alu(AluOp op, const Word& a, const Word& b) {
   if (a.empty_ || b.empty_) return a.empty_ ? a : b;
   switch (op) {
-    case AluOp::add: return Word::add(a, b);
-    case AluOp::sub: return Word::sub(a, b);
-    case AluOp::mul: return Word::mul(a, b);
-    case AluOp::udiv: return Word::udiv(a, b);
-    case AluOp::sdiv: return Word::sdiv(a, b);
-    case AluOp::umod: return Word::umod(a, b);
-    case AluOp::smod: return Word::smod(a, b);
-    case AluOp::bit_or: return Word::bit_or(a, b);
-    case AluOp::bit_and: return Word::bit_and(a, b);
-    case AluOp::bit_xor: return Word::bit_xor(a, b);
-    case AluOp::lsh: return Word::shift_left(a, b);
-    case AluOp::rsh: return Word::shift_right(a, b);
-    case AluOp::arsh: return Word::shift_right_signed(a, b);
-    case AluOp::mov: return b;
+    case AluOp::add:
+      return Word::add(a, b);
+    case AluOp::sub:
+      return Word::sub(a, b);
+    case AluOp::mul:
+      return Word::mul(a, b);
+    case AluOp::udiv:
+      return Word::udiv(a, b);
+    case AluOp::sdiv:
+      return Word::sdiv(a, b);
+    case AluOp::umod:
+      return Word::umod(a, b);
+    case AluOp::smod:
+      return Word::smod(a, b);
+    case AluOp::bit_or:
+      return Word::bit_or(a, b);
+    case AluOp::bit_and:
+      return Word::bit_and(a, b);
+    case AluOp::bit_xor:
+      return Word::bit_xor(a, b);
+    case AluOp::lsh:
+      return Word::shift_left(a, b);
+    case AluOp::rsh:
+      return Word::shift_right(a, b);
+    case AluOp::arsh:
+      return Word::shift_right_signed(a, b);
+    case AluOp::mov:
+      return b;
   }
   base::bug("unknown ALU operation");
 }
@@ -436,11 +450,16 @@ Word Word::sign_extended(unsigned bits) const {
 namespace {
 CmpOp swapped(CmpOp op) {
   switch (op) {
-    case CmpOp::ugt: return CmpOp::ult;
-    case CmpOp::uge: return CmpOp::ule;
-    case CmpOp::sgt: return CmpOp::slt;
-    case CmpOp::sge: return CmpOp::sle;
-    default: return op;
+    case CmpOp::ugt:
+      return CmpOp::ult;
+    case CmpOp::uge:
+      return CmpOp::ule;
+    case CmpOp::sgt:
+      return CmpOp::slt;
+    case CmpOp::sge:
+      return CmpOp::sle;
+    default:
+      return op;
   }
 }
 }  // namespace
@@ -451,8 +470,11 @@ void assume(CmpOp op, Word& a, Word& b) {
     case CmpOp::ugt:
     case CmpOp::uge:
     case CmpOp::sgt:
-    case CmpOp::sge: return assume(swapped(op), b, a);
-    case CmpOp::eq: a = b = meet(a, b); return;
+    case CmpOp::sge:
+      return assume(swapped(op), b, a);
+    case CmpOp::eq:
+      a = b = meet(a, b);
+      return;
     case CmpOp::ne: {
       const auto shave = [](Word& w, const Word& constant) {
         if (!constant.is_constant()) return;
@@ -489,7 +511,8 @@ void assume(CmpOp op, Word& a, Word& b) {
       const Word both = Word::bit_and(a, b);
       if (both.umax_ == 0) return a.make_empty(), b.make_empty();
       const auto must_have = [](Word& w, const Word& single) {
-        if (single.is_constant() && std::has_single_bit(single.umin_)) w = meet(w, Word::from_tnum(w.bits_, {single.umin_, w.ones() & ~single.umin_}));
+        if (single.is_constant() && std::has_single_bit(single.umin_))
+          w = meet(w, Word::from_tnum(w.bits_, {single.umin_, w.ones() & ~single.umin_}));
       };
       const Word a_before = a;
       must_have(a, b);
@@ -525,7 +548,8 @@ void Number::sync() {
   if (!whole_.empty() && (whole_.tnum().mask & 0xffffffffull & ~low_.tnum().mask) != 0) {
     // x - (x & ~known) keeps the range; only bits become known
     Word bits = Word::unknown(64);
-    Word low_bits = alu(AluOp::bit_or, Word::constant(64, low_.tnum().value), alu(AluOp::bit_and, bits, Word::constant(64, low_.tnum().mask | ~0xffffffffull)));
+    Word low_bits =
+        alu(AluOp::bit_or, Word::constant(64, low_.tnum().value), alu(AluOp::bit_and, bits, Word::constant(64, low_.tnum().mask | ~0xffffffffull)));
     whole_ = meet(whole_, low_bits);
   }
 }
@@ -556,8 +580,10 @@ Number alu(AluOp op, bool is64, const Number& a, const Number& b) {
     case AluOp::bit_and:
     case AluOp::bit_or:
     case AluOp::bit_xor:
-    case AluOp::mov: return {whole, alu(op, a.low_, b.low_)};  // the low half depends on the low halves alone
-    default: return Number(whole);
+    case AluOp::mov:
+      return {whole, alu(op, a.low_, b.low_)};  // the low half depends on the low halves alone
+    default:
+      return Number(whole);
   }
 }
 

@@ -76,7 +76,8 @@ class Components {
 };
 
 /// Gives up (false) on nesting deeper than kMaxLoopDepth.
-bool order(const ir::Program& program, std::vector<bool> inside, const std::vector<BlockIdx>& roots, unsigned depth, std::vector<WtoElement>& elements) {
+bool order(const ir::Program& program, std::vector<bool> inside, const std::vector<BlockIdx>& roots, unsigned depth,
+           std::vector<WtoElement>& elements) {
   if (depth > kMaxLoopDepth) return false;
   for (const BlockIdx root : roots) {
     if (!inside[root.index()]) continue;

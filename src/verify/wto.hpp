@@ -11,9 +11,9 @@
 namespace tenon::verify {
 
 struct WtoElement {
-  ir::BlockIdx block;               ///< the vertex, or the head of a component
+  ir::BlockIdx block;  ///< the vertex, or the head of a component
   bool is_component = false;
-  std::vector<WtoElement> body;     ///< of a component, without its head
+  std::vector<WtoElement> body;       ///< of a component, without its head
   std::vector<ir::BlockIdx> members;  ///< of a component: all its blocks, the head included, sorted
 };
 

@@ -37,7 +37,9 @@ enum class Access : std::uint8_t { read, write, read_write, uninit };  ///< unin
 constexpr bool may_read(Access a) { return a == Access::read || a == Access::read_write; }
 constexpr bool may_write(Access a) { return a != Access::read; }
 
-struct Nothing { bool operator==(const Nothing&) const = default; };
+struct Nothing {
+  bool operator==(const Nothing&) const = default;
+};
 
 /// u8..u64, s8..s64, optionally `in lo..hi` (both inclusive). Bounds as the type's own value, sign-extended.
 struct Scalar {
@@ -56,13 +58,13 @@ struct StructRef {
   bool operator==(const StructRef&) const = default;
 };
 
-/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as a result the
-/// host hands out memory.
+/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as a result
+/// the host hands out memory.
 struct Mem {
   /// `mem(K)`, `mem(V)`: the key or the value of the map that another parameter (`map K->V`) names.
   enum class MapPart : std::uint8_t { none, key, value };
 
-  std::string element;            ///< "u8", a struct's name, or the map's K or V
+  std::string element;              ///< "u8", a struct's name, or the map's K or V
   std::uint64_t element_bytes = 1;  ///< 0 for a part of a map: the map's definition says
   MapPart part = MapPart::none;
   std::uint32_t map_parameter = 0;  ///< of `part`
@@ -71,7 +73,7 @@ struct Mem {
   std::optional<std::uint32_t> count_parameter;  ///< index of the parameter that gives the number of elements
   std::uint64_t count_factor = 1, count_addend = 0;
   Access access = Access::read;
-  bool shared = false;            ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
+  bool shared = false;  ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
   bool nullable = false;
   /// Result: the instance it dies with. Empty: it dies with any object that the call borrows, and without one it stays valid for the invocation.
   std::string of;
@@ -89,9 +91,9 @@ struct ObjectRef {
   Mode mode = Mode::borrow;
   ObjectTypeIdx type;
   bool nullable = false;
-  std::string instance;  ///< "a" of 'a; empty when not named
-  std::string of;        ///< linked to this instance; a borrowed result dies with it
-  std::string region;    ///< `in 'r`
+  std::string instance;                ///< "a" of 'a; empty when not named
+  std::string of;                      ///< linked to this instance; a borrowed result dies with it
+  std::string region;                  ///< `in 'r`
   std::optional<StateIdx> state;       ///< parameter: required; result and hook parameter: what it is in (none: the type's first state)
   std::optional<StateIdx> next_state;  ///< parameter: after the call, unless an `on` clause says otherwise
   std::optional<Mem> memory;           ///< own result: the object's own bytes, which the extension may access while it holds it
@@ -105,7 +107,8 @@ struct MapRef {
   bool operator==(const MapRef&) const = default;
 };
 
-/// fn(ty..) [-> ty]: one of the object's own functions, which the host calls 0 to n times before it returns. The signature is in Declarations::callbacks.
+/// fn(ty..) [-> ty]: one of the object's own functions, which the host calls 0 to n times before it returns. The signature is in
+/// Declarations::callbacks.
 struct CallbackRef {
   CallbackIdx type;
   bool nullable = false;
@@ -126,20 +129,21 @@ struct Field {
   Scalar type;
   std::uint32_t offset = 0;
   Access access = Access::read;
-  std::uint32_t count = 1;       ///< array fields
-  std::optional<Type> pointer;   ///< StructRef, ObjectRef (borrowed) or Mem
+  std::uint32_t count = 1;      ///< array fields
+  std::optional<Type> pointer;  ///< StructRef, ObjectRef (borrowed) or Mem
   bool operator==(const Field&) const = default;
 };
 
-/// `data..data_end: mem rw @0..8 [u32]`, also with pointers between: `meta..data..data_end: mem rw @8..0..4 u32`. The pointers ascend through one memory.
+/// `data..data_end: mem rw @0..8 [u32]`, also with pointers between: `meta..data..data_end: mem rw @8..0..4 u32`. The pointers ascend through one
+/// memory.
 struct MemRange {
   struct Mark {
     std::string name;
     std::uint32_t offset = 0;  ///< of the pointer in the struct; always read-only
     bool operator==(const Mark&) const = default;
   };
-  std::vector<Mark> marks;         ///< at least 2
-  std::uint32_t pointer_bytes = 8; ///< 4: the field has 4 bytes, reading it gives the address (Linux contexts)
+  std::vector<Mark> marks;          ///< at least 2
+  std::uint32_t pointer_bytes = 8;  ///< 4: the field has 4 bytes, reading it gives the address (Linux contexts)
   Access access = Access::read;
   bool operator==(const MemRange&) const = default;
 };
@@ -165,27 +169,27 @@ struct ObjectType {
   std::string name;
   Kind kind = Kind::plain;
   std::vector<std::string> states;
-  std::vector<StateIdx> stable;      ///< nobody but the extension's own calls moves the object out of these
-  std::string drop_name;             ///< drop=f
-  std::optional<FunctionIdx> drop;   ///< how the runtime gives one back; mandatory for linear and counted types
+  std::vector<StateIdx> stable;     ///< nobody but the extension's own calls moves the object out of these
+  std::string drop_name;            ///< drop=f
+  std::optional<FunctionIdx> drop;  ///< how the runtime gives one back; mandatory for linear and counted types
   std::vector<LockField> locks;
-  std::optional<StructIdx> view;     ///< `as S`: the extension may access the object's fields as S declares
-  std::uint32_t stack_bytes = 0;     ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
+  std::optional<StructIdx> view;  ///< `as S`: the extension may access the object's fields as S declares
+  std::uint32_t stack_bytes = 0;  ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
   bool operator==(const ObjectType&) const = default;
 };
 
 /// iterator I over T: new f, next g, drop h [stack n]; declares the linear type I, too.
 struct Iterator {
-  ObjectTypeIdx type;                ///< I
-  std::string element;               ///< T: an object type, a struct or an integer
-  std::string new_name, next_name;   ///< the drop function is the type's
+  ObjectTypeIdx type;               ///< I
+  std::string element;              ///< T: an object type, a struct or an integer
+  std::string new_name, next_name;  ///< the drop function is the type's
   std::optional<FunctionIdx> make, next;
   bool operator==(const Iterator&) const = default;
 };
 
 struct Mode {
   std::string name;
-  std::vector<ModeIdx> excludes;     ///< as written; exclusion works both ways
+  std::vector<ModeIdx> excludes;  ///< as written; exclusion works both ways
   bool excludes_suspend = false, excludes_sleep = false;
   std::optional<FunctionIdx> leave;  ///< the function without parameters that exits it: how the runtime leaves it
   bool operator==(const Mode&) const = default;
@@ -221,14 +225,43 @@ struct ModeRef {
 /// Expressions of predicates and contracts, as nodes that name their operands by position; the root is the last one.
 struct Expression {
   enum class Op : std::uint8_t {
-    number, truth, null, name, member, element, old, negate, complement, logical_not, multiply, divide, modulo, add, subtract, shift_left, shift_right,
-    bit_and, bit_or, bit_xor, equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, implies, for_all, exists,
+    number,
+    truth,
+    null,
+    name,
+    member,
+    element,
+    old,
+    negate,
+    complement,
+    logical_not,
+    multiply,
+    divide,
+    modulo,
+    add,
+    subtract,
+    shift_left,
+    shift_right,
+    bit_and,
+    bit_or,
+    bit_xor,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    logical_and,
+    logical_or,
+    implies,
+    for_all,
+    exists,
   };
   struct Node {
     Op op = Op::number;
-    std::uint64_t number = 0;              ///< number (two's complement); truth: 0 or 1
-    std::string name;                      ///< name, member, and the variable of for_all and exists
-    std::vector<std::uint32_t> operands;   ///< element: state variable, indices..; for_all: lo, hi (inclusive), body
+    std::uint64_t number = 0;             ///< number (two's complement); truth: 0 or 1
+    std::string name;                     ///< name, member, and the variable of for_all and exists
+    std::vector<std::uint32_t> operands;  ///< element: state variable, indices..; for_all: lo, hi (inclusive), body
     bool operator==(const Node&) const = default;
   };
   std::vector<Node> nodes;
@@ -241,9 +274,9 @@ struct Conditional {
   enum class Effect : std::uint8_t { state, keeps, consumes, acquires, releases, enters, exits };
   std::optional<std::uint32_t> parameter;  ///< none: the result
   Compare compare = Compare::eq;
-  std::uint64_t value = 0;                 ///< two's complement; null is 0
+  std::uint64_t value = 0;  ///< two's complement; null is 0
   Effect effect = Effect::state;
-  std::uint32_t object = 0;                ///< state, keeps, consumes: index of the parameter
+  std::uint32_t object = 0;  ///< state, keeps, consumes: index of the parameter
   StateIdx state;
   LockRef lock;
   ModeRef mode;
@@ -254,7 +287,7 @@ struct Conditional {
 struct Contract {
   enum class Kind : std::uint8_t { require, ensure, modify, consider };
   Kind kind = Kind::require;
-  std::vector<Expression> expressions;     ///< modify: each variable; consider: P, Q
+  std::vector<Expression> expressions;  ///< modify: each variable; consider: P, Q
   bool operator==(const Contract&) const = default;
 };
 
@@ -272,10 +305,10 @@ struct Clauses {
   std::vector<std::uint32_t> moves;  ///< `moves ctx`: the context's memory changes place; pointers into it die and are read anew
   Escapes may_escape;                ///< host pointers that come from here may be stored there
   bool may_suspend = false, may_sleep = false;
-  bool no_return = false;            ///< the invocation ends inside
+  bool no_return = false;  ///< the invocation ends inside
   bool interruptible = false;
   bool callback_safe = false;
-  std::string inline_file;           ///< inline "x.bc"
+  std::string inline_file;  ///< inline "x.bc"
   bool operator==(const Clauses&) const = default;
 };
 
@@ -283,9 +316,11 @@ struct Function : Clauses {
   std::string name;
   std::vector<Parameter> parameters;  ///< at most 5
   Type result;
-  bool builtin = false;        ///< part of the built-in declarations; the runtime implements it
-  std::uint32_t line = 0;      ///< in its .tni file
-  std::string text;            ///< the declaration as written, one line
+  std::optional<std::uint32_t> helper;  ///< `helper n`: the number by which programs call it that know no names
+  std::vector<std::string> hooks;       ///< `for a, b`: programs of these hooks may call it; empty: all
+  bool builtin = false;                 ///< part of the built-in declarations; the runtime implements it
+  std::uint32_t line = 0;               ///< in its .tni file
+  std::string text;                     ///< the declaration as written, one line
   bool operator==(const Function&) const = default;
 };
 
@@ -296,6 +331,7 @@ struct Hook : Clauses {
   std::uint64_t default_result = 0;   ///< what the host gets when the extension is cancelled
   std::uint8_t level = 0;             ///< level>=Lk: the least safety level
   bool no_performance_mode = false;   ///< noperf
+  std::vector<std::string> sections;  ///< `section "a", "b/*"`: ELF sections whose programs are for it, besides its own name
   std::uint32_t line = 0;
   std::string text;
   bool operator==(const Hook&) const = default;

@@ -40,8 +40,8 @@ TEST(RawHost, ItsContextIsTheDeclaredOne) {
   const Interface interface = raw_interface();
   const interface::Struct& declared = interface.declarations().structs.at(0);
   EXPECT_EQ(declared.bytes, sizeof(RawContext));
-  EXPECT_EQ(declared.ranges.at(0).begin_offset, offsetof(RawContext, data));
-  EXPECT_EQ(declared.ranges.at(0).end_offset, offsetof(RawContext, data_end));
+  EXPECT_EQ(declared.ranges.at(0).marks.front().offset, offsetof(RawContext, data));
+  EXPECT_EQ(declared.ranges.at(0).marks.back().offset, offsetof(RawContext, data_end));
 }
 
 TEST(FindInterface, KnowsItsOwnAndReadsFiles) {

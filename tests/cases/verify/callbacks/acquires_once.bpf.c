@@ -18,7 +18,7 @@ static s64 body(u32 i, void *c)
 	return 0;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 

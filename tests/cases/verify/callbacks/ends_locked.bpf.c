@@ -14,15 +14,15 @@ static s64 body(u32 i, void *c)
 
 	if (context->table)
 		table_lock(context->table);
-	return 0; // ERROR: E0322
+	return 0;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
 	context.table = table_get(now);
-	each(now, body, &context);
+	each(now, body, &context); // ERROR: E0322
 	if (context.table)
 		table_put(context.table);
 	return 0;

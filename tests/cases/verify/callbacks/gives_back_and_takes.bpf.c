@@ -10,8 +10,6 @@ struct context {
 
 static s64 body(u32 i, void *c)
 {
-	struct context *context = c;
-
 	struct Table *table = table_get(i);
 
 	if (table)
@@ -19,7 +17,7 @@ static s64 body(u32 i, void *c)
 	return 0;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 

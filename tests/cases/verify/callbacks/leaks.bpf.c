@@ -13,15 +13,15 @@ static s64 body(u32 i, void *c)
 {
 	struct context *context = c;
 
-	context->table = table_get(i); // ERROR: E0307
+	context->table = table_get(i);
 	return 0;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context);
+	each(now, body, &context); // ERROR: E0307
 	if (context.table)
 		table_put(context.table);
 	return 0;

@@ -13,12 +13,12 @@ static s64 body(u32 i, void *c)
 {
 	struct context *context = c;
 
-	if (context->table)
-		table_put(context->table); // ERROR: E0303
+	if (context->table) // ERROR: E0303
+		table_put(context->table);
 	return 0;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 

@@ -14,13 +14,13 @@ static s64 body(u32 i, void *c)
 	struct context *context = c;
 
 	context->sum += i;
-	return i; // ERROR: E0322
+	return i;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context);
+	each(now, body, &context); // ERROR: E0322
 	return context.sum;
 }

@@ -22,6 +22,8 @@ SEC("raw") u64 many(struct raw_context *ctx)
 	struct token *t14 = bits & 16384 ? token_get(14) : 0;
 	struct token *t15 = bits & 32768 ? token_get(15) : 0;
 
+	if (t7)
+		token_lock(t7);
 	tn_grow(0);
 	if (t0)
 		token_put(t0);
@@ -53,5 +55,5 @@ SEC("raw") u64 many(struct raw_context *ctx)
 		token_put(t14);
 	if (t15)
 		token_put(t15);
-	return 0;
-} // ERROR: E0301
+	return 0; // ERROR: E0301
+}

@@ -3,7 +3,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct Flows *flows = flows_begin();
 	struct flow_fields *f;

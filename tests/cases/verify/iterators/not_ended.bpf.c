@@ -3,11 +3,11 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct Flows *flows = flows_begin();
 
 	if (flows)
 		flows_next(flows);
-	return 0;
-} // ERROR: E0301
+	return 0; // ERROR: E0301
+}

@@ -4,7 +4,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct Table *table = table_get(now);
 	struct Row *row;

@@ -3,7 +3,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("rx") s32 rx(struct xdp_md *pkt)
+SEC("rx") s32 receive(struct xdp_md *pkt)
 {
 	const struct iphdr *iph = ip_hdr(pkt);
 	const struct tcphdr *th = tcp_hdr(pkt);

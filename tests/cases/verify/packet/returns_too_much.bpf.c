@@ -3,7 +3,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("rx") s32 rx(struct xdp_md *pkt)
+SEC("rx") s32 receive(struct xdp_md *pkt)
 {
 	u32 length = pkt_len(pkt);
 

@@ -4,7 +4,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("rx") s32 rx(struct xdp_md *pkt)
+SEC("rx") s32 receive(struct xdp_md *pkt)
 {
 	struct xdp_md *other = pkt_clone(pkt);
 	const struct iphdr *iph = ip_hdr(pkt), *other_iph;

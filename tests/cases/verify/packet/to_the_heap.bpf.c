@@ -5,7 +5,7 @@
 
 struct xdp_md *kept;
 
-SEC("rx") s32 rx(struct xdp_md *pkt)
+SEC("rx") s32 receive(struct xdp_md *pkt)
 {
 	kept = pkt; // ERROR: E0210
 	pkt_free(pkt);

@@ -3,7 +3,7 @@
 // INTERFACE: net
 #include <net.h>
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	struct Task *t = task_current(); // ERROR: E0318
 

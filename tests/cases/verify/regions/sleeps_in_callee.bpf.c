@@ -10,7 +10,7 @@ static __attribute__((noinline)) u64 wait(u64 n)
 	return n + 1;
 }
 
-SEC("tick") u64 tick(u64 now)
+SEC("tick") u64 on_tick(u64 now)
 {
 	u64 n = wait(now);
 

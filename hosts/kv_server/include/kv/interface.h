@@ -36,7 +36,7 @@ _Static_assert(__builtin_offsetof(struct kv_settings, seed) == 8, "layout of kv_
 _Static_assert(__builtin_offsetof(struct kv_settings, now) == 16, "layout of kv_settings");
 _Static_assert(sizeof(struct kv_settings) == 24, "layout of kv_settings");
 
-extern u64 kv_fact(u32 which);
+extern u64 kv_fact(u32 which) __attribute__((btf_decl_tag("tenon:fn kv_fact(which: u32) -> u64")));
 
 /* s32 NAME(struct kv_settings *settings); 1 when it is cancelled */
 #define SEC_kv_start SEC("kv_start")

@@ -26,3 +26,19 @@ function(tenon_add_extension name)
   add_custom_target(${name} ALL DEPENDS ${object})
   set_target_properties(${name} PROPERTIES TENON_OBJECT ${object})
 endfunction()
+
+set(TENON_INTERFACE_TEMPLATE ${CMAKE_CURRENT_LIST_DIR}/interface.hpp.in)
+
+# tenon_add_interface(TARGET FILE name.tni NAMESPACE ns): makes <name_interface.hpp> with `ns::HostInterface`, the tenon::HostInterface of that text. A malformed
+# line is a compile error of TARGET.
+function(tenon_add_interface target)
+  cmake_parse_arguments(arg "" "FILE;NAMESPACE" "" ${ARGN})
+  get_filename_component(path ${arg_FILE} ABSOLUTE)
+  get_filename_component(TENON_INTERFACE_FILE ${path} NAME)
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} TENON_INTERFACE_TEXT)
+  set(TENON_INTERFACE_NAMESPACE ${arg_NAMESPACE})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  configure_file(${TENON_INTERFACE_TEMPLATE} ${CMAKE_CURRENT_BINARY_DIR}/interfaces/${name}_interface.hpp @ONLY)
+  target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/interfaces)
+endfunction()

@@ -12,7 +12,7 @@ set(tenon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tenon)
 install(EXPORT tenon_targets NAMESPACE tenon:: FILE tenonTargets.cmake DESTINATION ${tenon_package_dir})
 configure_package_config_file(cmake/tenonConfig.cmake.in tenonConfig.cmake INSTALL_DESTINATION ${tenon_package_dir} PATH_VARS CMAKE_INSTALL_DATADIR)
 write_basic_package_version_file(tenonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenonConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/tenonConfigVersion.cmake cmake/TenonExtension.cmake
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenonConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/tenonConfigVersion.cmake cmake/TenonExtension.cmake cmake/interface.hpp.in
         DESTINATION ${tenon_package_dir})
 
 file(RELATIVE_PATH tenon_prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})  # so that a copy can be moved

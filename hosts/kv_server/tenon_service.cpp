@@ -49,9 +49,9 @@ tenon::LoadOptions load_options(const ExtensionOptions& options) {
 }  // namespace
 
 tenon::Result<std::unique_ptr<Service>> load_extension(const std::filesystem::path& path, const ExtensionOptions& options) {
-  TENON_TRY(interface, tenon::Interface::parse(kInterfaceText, "kv.tni"));
-  if (auto bound = interface.bind<&fact>("kv_fact"); !bound) return std::unexpected(std::move(bound).error());
-  const tenon::Engine engine(std::move(interface));
+  HostInterface interface(kInterfaceFile);
+  interface.bind<"kv_fact", &fact>();
+  const tenon::Engine engine(interface.get());
   TENON_TRY(extension, engine.load(path, load_options(options)));
   TENON_TRY(start, extension.program_for_hook("kv_start"));
   TENON_TRY(request, extension.program_for_hook("kv_request"));

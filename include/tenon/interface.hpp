@@ -13,26 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include <tenon/language/cpp_types.hpp>
 #include <tenon/result.hpp>
 
 namespace tenon {
 
-namespace interface {
-class Declarations;
-}
-
 /// Every host function as the runtime calls it: five argument registers in, r0 out. Never throws.
 using HostEntry = std::uint64_t (*)(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) noexcept;
-
-/// One C++ parameter or result type, as bind() compares it with the declaration.
-struct CppType {
-  enum class Kind : std::uint8_t { nothing, boolean, integer, pointer };
-  Kind kind = Kind::nothing;
-  std::uint8_t bytes = 0;
-  bool is_signed = false;
-  bool is_const = false;  ///< pointee is const
-  bool operator==(const CppType&) const = default;
-};
 
 struct HostFunction {
   HostEntry entry = nullptr;

@@ -15,8 +15,6 @@ namespace tenon {
 
 namespace {
 
-using interface::Access;
-
 std::string cpp_text(const CppType& type) {
   switch (type.kind) {
     case CppType::Kind::nothing:
@@ -31,28 +29,10 @@ std::string cpp_text(const CppType& type) {
   return {};
 }
 
-bool fits_scalar(const interface::Scalar& declared, const CppType& given) {
-  if (given.kind == CppType::Kind::boolean) return declared.bits == 8 && !declared.is_signed && declared.hi <= 1;
-  return given.kind == CppType::Kind::integer && given.bytes * 8 == declared.bits && given.is_signed == declared.is_signed;
-}
-
-/// As parameter: memory that the declaration calls readable only must be const in C++, so that the host cannot write what the verifier holds
-/// unchanged.
-bool fits_mem(const interface::Mem& declared, const CppType& given) {
-  return given.kind == CppType::Kind::pointer && given.is_const == (declared.access == Access::read);
-}
-
-bool fits(const interface::Type& declared, const CppType& given) {
-  if (const auto* scalar = std::get_if<interface::Scalar>(&declared)) return fits_scalar(*scalar, given);
-  if (const auto* mem = std::get_if<interface::Mem>(&declared)) return fits_mem(*mem, given);
-  if (std::holds_alternative<interface::Nothing>(declared)) return given.kind == CppType::Kind::nothing;
-  return given.kind == CppType::Kind::pointer;
-}
-
 bool fits(const interface::Function& declared, const HostFunction& given) {
-  if (declared.parameters.size() != given.parameters.size() || !fits(declared.result, given.result)) return false;
+  if (declared.parameters.size() != given.parameters.size() || !interface::fits(interface::shape_of(declared.result), given.result)) return false;
   for (std::size_t i = 0; i < given.parameters.size(); ++i) {
-    if (!fits(declared.parameters[i].type, given.parameters[i])) return false;
+    if (!interface::fits(interface::shape_of(declared.parameters[i].type), given.parameters[i])) return false;
   }
   return true;
 }

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include <tenon/language/builtin.hpp>
 
 namespace tenon::interface {
-
-/// Their declarations in .tni.
-extern const std::string_view kBuiltinText;
 
 /// ext/include/tn/builtin.h, which a test keeps equal to this.
 std::string builtin_header();

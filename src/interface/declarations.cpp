@@ -20,7 +20,7 @@ std::string line_of(std::string_view text, std::uint32_t number) {
 Diagnostic explain(const Fault& fault, std::string_view text, std::string_view file) {
   Diagnostic diagnostic;
   diagnostic.code = fault.code;
-  diagnostic.message = fault.message;
+  diagnostic.message = fault.message.view();
   diagnostic.help = fault.help;
   diagnostic.where = {std::string(file), fault.line, fault.column, line_of(text, fault.line)};
   return diagnostic;

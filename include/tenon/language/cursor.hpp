@@ -30,8 +30,8 @@ class Cursor {
     return true;
   }
 
-  constexpr bool fail(const Token& at, std::string code, std::string message, std::string help = {}) {
-    if (!fault_) fault_ = Fault{std::move(code), std::move(message), std::move(help), at.line, at.column};
+  constexpr bool fail(const Token& at, std::string_view code, const Message& message, std::string_view help = {}) {
+    if (!fault_) fault_ = Fault{code, message, help, at.line, at.column};
     return false;
   }
   constexpr bool unexpected_here(std::string_view wanted) {

@@ -185,7 +185,7 @@ class ExpressionParser : public TypeParser {
       known |= has(names_.signature->result);
     }
     if (!known) return fail(at, "E0502", cat("nothing here is called '", at.text));
-    root = add(Op::name, {}, cat("'", at.text));
+    root = add(Op::name, {}, std::string(cat("'", at.text).view()));
     sort = Sort::object;
     return true;
   }

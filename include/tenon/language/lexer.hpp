@@ -28,7 +28,9 @@ struct Token {
 
 /// Why a text is no interface: E0501 syntax, E0502 unknown name, E0503 duplicate, E0504 does not fit.
 struct Fault {
-  std::string code, message, help;
+  std::string_view code;
+  Message message;
+  std::string_view help;
   std::uint32_t line = 0, column = 0;  ///< both 1-based
 };
 
@@ -60,8 +62,8 @@ class Lexer {
 
   constexpr char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
-  constexpr bool fail(const Token& token, std::string message) {
-    fault_ = Fault{"E0501", std::move(message), {}, token.line, token.column};
+  constexpr bool fail(const Token& token, const Message& message) {
+    fault_ = Fault{"E0501", message, {}, token.line, token.column};
     return false;
   }
 

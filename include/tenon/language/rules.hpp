@@ -11,7 +11,9 @@ inline constexpr std::uint32_t kMaxStructBytes = 4096;
 /// A rule that is broken at a token.
 struct Broken {
   Token at;
-  std::string code, message, help;
+  std::string_view code;
+  Message message;
+  std::string_view help;
 };
 
 struct DropName {

@@ -4,21 +4,22 @@
 #include <iostream>
 
 #include <tenon/engine.hpp>
+#include <tenon/host_interface.hpp>
 
 namespace {
 
-constexpr auto kInterface = R"(
+using Visitor = tenon::HostInterface<R"(
   interface visitor;
   fn one_more(n: u64) -> u64;
   hook visit(n: u64) -> u64 default 0;
-)";
+)">;
 
 std::uint64_t one_more(std::uint64_t n) { return n + 1; }
 
 tenon::Result<tenon::Program> load(const char* path) {
-  TENON_TRY(interface, tenon::Interface::parse(kInterface, "visitor.tni"));
-  if (auto bound = interface.bind<&one_more>("one_more"); !bound) return std::unexpected(bound.error());
-  TENON_TRY(extension, tenon::Engine(interface).load(path));
+  Visitor visitor("visitor.tni");
+  visitor.bind<"one_more", &one_more>();
+  TENON_TRY(extension, tenon::Engine(visitor.get()).load(path));
   return extension.program_for_hook("visit");
 }
 

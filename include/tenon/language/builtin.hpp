@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "interface/builtin.hpp"
+// Functions that every host has, whatever its interface; the runtime implements them.
+#pragma once
+
+#include <string_view>
 
 namespace tenon::interface {
 
-const std::string_view kBuiltinText = R"(
+inline constexpr std::string_view kBuiltinText = R"(
 fn tn_copy(dst: mem(u8|n) w shared, src: mem(u8|n) r shared, n: u64);
 fn tn_move(dst: mem(u8|n) w shared, src: mem(u8|n) r shared, n: u64);
 fn tn_fill(dst: mem(u8|n) w shared, value: u32, n: u64);

@@ -22,7 +22,7 @@ void burn(milliseconds time) {
   }
 }
 
-/// kind 0 ends by itself.
+/// Kinds 0 and 12 end by themselves, 12 after some microseconds.
 constexpr auto kStuck = R"(
   u64 flag, word; u8 bytes[1 << 20]; struct node { struct node *next; } one = {&one};
   static __attribute__((noinline)) u64 work(u64 n) { return n + *(volatile u64 *)&flag; }
@@ -42,6 +42,7 @@ constexpr auto kStuck = R"(
     case 8: for (u64 i = 0; i < 1ull << 40; i++) for (u64 j = 0; j < i; j++) *(volatile u64 *)&word += j; return 0;
     case 9: for (struct node *n = &one; n; n = *(struct node *volatile *)&n->next) ; return 0;
     case 10: for (;;) __sync_fetch_and_add(&word, 1);
+    case 12: for (u64 i = 0; i < 20000; i++) *(volatile u64 *)&word; return 7;
     default: for (;;) { struct ticket *t = take(1); if (!t) return 0; give_back(t); }
     }
   }
@@ -110,16 +111,22 @@ TEST(Promise, HostFunctionsRunToTheirEnd) {
 TEST(Promise, OnlyTheStuckOneIsStopped) {
   const Object object(kStuck);
   const Program stuck = load(object, "stuck", {.quantum = std::chrono::microseconds(300)});
-  const Program innocent = load(object, "stuck", {.quantum = milliseconds(50)});
+  const Program innocent = load(object, "stuck", {.quantum = std::chrono::seconds(1)});
   const auto alternate = [&] {
     for (int i = 0; i < 150; ++i) {
       EXPECT_EQ(run(stuck, 0, 2 + static_cast<std::uint64_t>(i) % 3).cause, Cause::quantum);
       for (int j = 0; j < 20; ++j) ASSERT_EQ(run(innocent).value, 7u) << "after stop " << i;
     }
   };
+  std::atomic<bool> done = false;
+  std::thread busy([&] {
+    while (!done) EXPECT_EQ(run(innocent, 0, 12).value, 7u);
+  });
   std::thread other(alternate);
   alternate();
   other.join();
+  done = true;
+  busy.join();
 }
 
 void* on_a_small_stack(void* program) {

@@ -155,7 +155,7 @@ class Encoder {
 
 std::vector<std::byte> encode(const Insn& insn, std::uint32_t slot) {
   std::vector<std::byte> out;
-  Encoder encoder(slot);  // NOLINT(misc-const-correctness): std::visit lets it remember the second slot
+  Encoder encoder(slot);
   put(out, std::visit(encoder, insn));
   if (encoder.has_second()) put(out, {.imm = encoder.second_imm()});
   return out;

@@ -181,10 +181,11 @@ TEST(Promise, TheHostsFaultsReachTheHost) {
         ::sigaction(SIGSEGV, &action, nullptr);
         const Object object("u64 *p; SEC(\"serve\") u64 f(struct request *r) { return r->kind ? call(1) : *p; }");
         const Program program = load(object, "f");
-        for (int i = 0; i < 3; ++i) {
-          if (run(program).cause != Cause::fault || host_faults != i) ::_exit(1);
+        while (host_faults < 3) {
+          if (run(program).cause != Cause::fault) ::_exit(1);
           if (sigsetjmp(recovery, 1) == 0) *nowhere = 1;
         }
+        if (host_faults != 3) ::_exit(4);
         script.on_call = [](std::uint64_t) {
           if (sigsetjmp(recovery, 1) == 0) *nowhere = 1;
           return std::uint64_t{5};

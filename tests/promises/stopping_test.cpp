@@ -164,7 +164,7 @@ TEST(Promise, RecursionEndsBeforeTheStack) {
 
 sigjmp_buf recovery;
 int host_faults = 0;
-volatile int* volatile nowhere = nullptr;
+volatile int* volatile nowhere = reinterpret_cast<int*>(64);  // no null pointer: UBSan would see that first
 
 void host_handler(int, siginfo_t*, void*) {
   ++host_faults;

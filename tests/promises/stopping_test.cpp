@@ -78,7 +78,7 @@ TEST(Promise, HostFunctionsRunToTheirEnd) {
     SEC("serve") u64 calls(struct request *r) { for (;;) call(1); }
   )");
   LoadOptions options;
-  options.quantum = milliseconds(20);
+  options.quantum = std::chrono::seconds(1);
   const Extension slow = object.load(options);
   options.quantum = milliseconds(2);
   const Extension extension = object.load(options);

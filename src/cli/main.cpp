@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.hpp"
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what nobody expects ends the process
 int main(int argc, char** argv) {
   CLI::App app{"Tenon runs extensions it does not trust: verified against an interface, guarded inside their own heap, stopped when they do not stop."};
   app.name("tenon");

@@ -41,6 +41,6 @@ Result<std::string> to_assembly_text(const instrument::Guarded& guarded, const C
 }  // namespace tenon::codegen
 
 const tenon::codegen::Plugin* tenon_codegen_v1() {
-  static constexpr tenon::codegen::Plugin plugin{&tenon::codegen::compile, &tenon::codegen::to_llvm_text, &tenon::codegen::to_assembly_text};
-  return &plugin;
+  static constexpr tenon::codegen::Plugin kPlugin{&tenon::codegen::compile, &tenon::codegen::to_llvm_text, &tenon::codegen::to_assembly_text};
+  return &kPlugin;
 }

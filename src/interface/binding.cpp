@@ -54,7 +54,7 @@ Result<Interface> Interface::parse(std::string_view text, std::string_view name)
 }
 
 Result<Interface> Interface::read(const std::filesystem::path& path) {
-  std::ifstream file(path);
+  const std::ifstream file(path);
   std::ostringstream text;
   if (file) text << file.rdbuf();
   if (!file) return refuse("E0505", fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));

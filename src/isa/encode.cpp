@@ -129,10 +129,11 @@ class Encoder {
     Fields fields;
     const Reg* reg = std::get_if<Reg>(&operand);
     fields.opcode = opcode_of(form, operation, is64, reg != nullptr, width);
-    if (reg != nullptr)
+    if (reg != nullptr) {
       fields.src = number(*reg);
-    else
+    } else {
       fields.imm = static_cast<std::int32_t>(std::get<Imm>(operand).value);
+    }
     return fields;
   }
   static Fields atomic(Width width, Reg dst, Reg src, std::int16_t off, std::int32_t imm) {

@@ -63,10 +63,11 @@ inline std::string made_printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const std::size_t bytes = printable_bytes(text);
-    if (bytes == 0)
+    if (bytes == 0) {
       out += text[0] == '\t' ? ' ' : '?';
-    else
+    } else {
       out += text.substr(0, bytes);
+    }
     text.remove_prefix(bytes == 0 ? 1 : bytes);
   }
   return out;

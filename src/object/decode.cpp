@@ -82,8 +82,8 @@ class Assembler {
       return refuse("E0130", fmt::format("program '{}' has more than {} instructions", parts_.name, ir::kMaxInsns),
                     "split the extension into several programs");
     }
-    const std::span<const std::byte> code = data_.code.at(function.section).code;
-    std::vector<std::byte> bytes(code.begin() + function.begin * 8ull, code.begin() + function.end * 8ull);
+    const auto code = std::span(data_.code.at(function.section).code).subspan(function.begin * 8ull, (function.end - function.begin) * 8ull);
+    std::vector<std::byte> bytes(code.begin(), code.end());
     if (auto fixed = apply_fixups(function, bytes, bodies_[index].fixups); !fixed) return fixed;
     auto decoded = isa::decode(bytes);
     if (!decoded) return refuse(in_section(function, std::move(decoded).error().front()));

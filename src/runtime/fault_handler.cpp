@@ -60,13 +60,13 @@ TENON_SIGNAL_CODE void pass_on(int signal, siginfo_t* info, void* context, const
   const bool was_sent = info->si_code <= 0;
   if (previous.handler == SIG_IGN && was_sent) return;
   if (previous.handler == SIG_DFL || previous.handler == SIG_IGN) {
-    os::KernelAction standard{};
+    const os::KernelAction standard{};
     os::set_action(signal, standard);
     if (was_sent) os::signal_thread(os::thread_id(), signal);
     return;  // the instruction faults again, or the signal is pending: the kernel ends the process
   }
   if ((previous.flags & SA_RESETHAND) != 0) {
-    os::KernelAction standard{};
+    const os::KernelAction standard{};
     os::set_action(signal, standard);
   }
   os::block_signals(previous.mask);

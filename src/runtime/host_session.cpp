@@ -23,7 +23,8 @@ namespace {
 HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cancelled, cause}; }
 }  // namespace
 
-HostSession::HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings)
+HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
+                         const std::vector<HostFunction>& bindings)
     : state_(new State{std::move(heap), CallTable(*declarations, bindings)}) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();

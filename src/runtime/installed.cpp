@@ -93,7 +93,8 @@ Installed::State::~State() {
 }
 
 Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::shared_ptr<Heap> heap,
-                                                     std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings,
+                                                     const std::shared_ptr<const interface::Declarations>& declarations,
+                                                     const std::vector<HostFunction>& bindings,
                                                      std::vector<Place> places, const InstallOptions& options) {
   if (auto ready = set_up_process(); !ready) return std::unexpected(ready.error());
   if (image.shape != heap->shape()) {

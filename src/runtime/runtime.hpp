@@ -89,7 +89,8 @@ class Installed {
   /// damaged: an offset or index that points outside of it.
   /// `places[i]` is instruction i's place.
   static Result<std::shared_ptr<Installed>> create(abi::CodeImage image, std::shared_ptr<Heap> heap,
-                                                   std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings,
+                                                   const std::shared_ptr<const interface::Declarations>& declarations,
+                                                   const std::vector<HostFunction>& bindings,
                                                    std::vector<Place> places, const InstallOptions& options);
   ~Installed();
 
@@ -112,7 +113,8 @@ class HostSession {
     Outcome::Kind kind = Outcome::Kind::returned;
     Cause cause = Cause::none;
   };
-  HostSession(std::shared_ptr<Heap> heap, std::shared_ptr<const interface::Declarations> declarations, std::vector<HostFunction> bindings);
+  HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
+              const std::vector<HostFunction>& bindings);
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;

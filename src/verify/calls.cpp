@@ -181,7 +181,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
 void Analyzer::leave_frame(State& state, ir::InsnIdx at) {
   const std::uint32_t gone = state.depth();
   const bool returns_value = program_.function(state.frame().function).returns_value;
-  for (unsigned r = 0; r < 4; ++r) state.regs[6 + r] = std::move(state.frame().saved[r]);
+  for (unsigned r = 0; r < 4; ++r) state.regs[6 + r] = state.frame().saved[r];
   state.frames.pop_back();
   after_call(state);
   if (!returns_value) state.regs[0] = Value{};

@@ -34,7 +34,7 @@ void Stack::write(std::int32_t offset, std::int32_t bytes, Value value) {
   }
   set_initialised(offset, bytes, true);
   const auto at = std::ranges::lower_bound(slots_, offset, {}, &Slot::offset);
-  slots_.insert(at, {offset, bytes, std::move(value)});
+  slots_.insert(at, {offset, bytes, value});
 }
 
 void Stack::write_somewhere(std::int32_t lo, std::int32_t hi, std::int32_t bytes) {

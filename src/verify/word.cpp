@@ -217,7 +217,8 @@ Word widen(const Word& old, const Word& now, std::span<const std::uint64_t> thre
   } else if (joined.smax_ < 0) {
     w.smax_ = -1;
   } else {
-    w.smax_ = std::min<std::uint64_t>(step_up(static_cast<std::uint64_t>(joined.smax_)), static_cast<std::uint64_t>(w.signed_max()));
+    const std::uint64_t step = step_up(static_cast<std::uint64_t>(joined.smax_));
+    w.smax_ = static_cast<std::int64_t>(std::min(step, static_cast<std::uint64_t>(w.signed_max())));
   }
   // A bit that became unknown will be followed by those above it; only the alignment is worth waiting for.
   if (joined.tnum_ == old.tnum_) {

@@ -2,8 +2,10 @@
 // Hand-made BTF: what no compiler writes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <span>
 
 #include "object/btf.hpp"
 #include "unit/object/compile.hpp"
@@ -29,7 +31,7 @@ class Blob {
     const std::uint32_t header[] = {0x0001eb9f, 24, 0, type_bytes, type_bytes, string_bytes};
     std::vector<std::byte> out(24 + type_bytes + string_bytes);
     std::memcpy(out.data(), header, 24);
-    std::memcpy(out.data() + 24, words_.data(), type_bytes);
+    std::ranges::copy(std::as_bytes(std::span(words_)), out.begin() + 24);  // memcpy takes no null, not even for no bytes
     std::memcpy(out.data() + 24 + type_bytes, strings_.data(), string_bytes);
     return out;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays a corpus through the fuzzer's entry without libFuzzer: every file as it is, then with mutations that are the same on every run.
-// Usage: object_replay CORPUS [MUTATIONS_PER_FILE]
+// Usage: NAME_replay CORPUS [MUTATIONS_PER_FILE]
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringMap.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/CodeGen/MachineFunction.h>
 #include <llvm/CodeGen/MachineFunctionPass.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
@@ -108,6 +109,29 @@ class Complaints {
   std::string text_;
 };
 
+/// Last of all: whatever an access was merged with or folded into, its machine instruction gets the line of the access.
+/// Fails: ShapeTest.FoldedAccessesNameTheirOwnInstruction.
+class StampAccesses : public llvm::MachineFunctionPass {
+ public:
+  static inline char ID = 0;  // LLVM identifies passes by the address of this
+  StampAccesses() : MachineFunctionPass(ID) {}
+
+  bool runOnMachineFunction(llvm::MachineFunction& function) override {
+    llvm::DISubprogram* const scope = function.getFunction().getSubprogram();
+    for (llvm::MachineBasicBlock& block : function) {
+      for (llvm::MachineInstr& instruction : block) {
+        for (const llvm::MachineMemOperand* operand : instruction.memoperands()) {
+          const unsigned space = operand->getAddrSpace();
+          if (space < kFirstAccessSpace) continue;
+          const unsigned line = space - kFirstAccessSpace + 1;
+          instruction.setDebugLoc(llvm::DILocation::get(function.getFunction().getContext(), line, 0, scope));
+        }
+      }
+    }
+    return true;
+  }
+};
+
 /// What addPassesToEmitFile() adds, but without merging the ends of blocks: equal accesses there belong to different instructions.
 void add_back_end(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream, llvm::CodeGenFileType type) {
   auto& machine = static_cast<llvm::LLVMTargetMachine&>(target_machine());
@@ -119,6 +143,7 @@ void add_back_end(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& st
   base::ensure(!config->addISelPasses(), "LLVM cannot select instructions");
   config->addMachinePasses();
   config->setInitialized();
+  passes.add(new StampAccesses);
   base::ensure(!machine.addAsmPrinter(passes, stream, nullptr, type, modules->getMMI().getContext()), "LLVM cannot write object files");
   passes.add(llvm::createFreeMachineFunctionPass());
 }

@@ -317,13 +317,10 @@ class FunctionTranslator {
   Value* displaced(Value* base, std::int16_t off) { return b_.CreateAdd(base, b_.getInt64(static_cast<std::int64_t>(off))); }
   Value* as_is(isa::Reg base, std::int16_t off) { return b_.CreateIntToPtr(displaced(get(base), off), b_.getPtrTy()); }
 
-  /// A fault must name its instruction, so LLVM may not make one access out of two equal ones: each has an address space of its own, which means
-  /// nothing to this target (its own ones lie below kFirstAccessSpace). Fails: ShapeTest.EqualAccessesKeepTheirOwnInstructions.
+  /// Fails: ShapeTest.EqualAccessesKeepTheirOwnInstructions.
   Value* heap_pointer(Value* address) {
-    constexpr unsigned kFirstAccessSpace = 1024, kAddressSpaces = 1u << 24;
-    const unsigned space = kFirstAccessSpace + static_cast<unsigned>(at_.index());
-    base::ensure(space < kAddressSpaces, "more instructions than address spaces");
-    return b_.CreateIntToPtr(address, llvm::PointerType::get(s_.context(), space));
+    base::ensure(at_.index() < kAccessSpaces, "more instructions than address spaces");
+    return b_.CreateIntToPtr(address, llvm::PointerType::get(s_.context(), kFirstAccessSpace + static_cast<unsigned>(at_.index())));
   }
 
   Place place(isa::Reg base, std::int16_t off, isa::Width width) {

@@ -58,6 +58,11 @@ TEST(ShapeTest, EqualAccessesKeepTheirOwnInstructions) {
   }
 }
 
+TEST(ShapeTest, FoldedAccessesNameTheirOwnInstruction) {
+  const std::string text = assembly_text(guard("r3 = *(u64 *)(r1 + 8); r2 *= r2; r2 += r3; r0 = r2; exit"));
+  EXPECT_THAT(text, ContainsRegex("# insn 0\n\taddq\t8?\\(%r[a-z]+,%r[a-z]+\\), %r[a-z]+")) << text;
+}
+
 TEST(ShapeTest, StoresStayStores) {
   std::string zeroes;
   for (int off = 8; off <= 512; off += 8) zeroes += "*(u64 *)(r10 - " + std::to_string(off) + ") = 0; ";

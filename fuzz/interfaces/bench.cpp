@@ -27,11 +27,18 @@ Bench::Bench(std::string name, std::string_view interface_text)
   environment.frame_ended = [this](std::uint64_t begin, std::uint64_t end) { oracle_.frame_ended(begin, end); };
   std::vector<engine::MapIdentity> maps;
   for (const ir::MapDefinition& map : maps_for(declarations())) {
-    environment.map_addresses.push_back(reinterpret_cast<std::uint64_t>(&coverage_) + maps.size());  // only compared, never followed
+    environment.map_addresses.push_back(reinterpret_cast<std::uint64_t>(this) + maps.size());  // only compared, never followed
     maps.push_back({environment.map_addresses.back(), map.key_bytes, map.value_bytes});
   }
   host_.set_maps(maps);
   oracle_.set_maps(std::move(maps));
+}
+
+Coverage Bench::take_coverage() {
+  Coverage taken;
+  taken.calls.resize(coverage_.calls.size());
+  std::swap(taken, coverage_);
+  return taken;
 }
 
 std::optional<instrument::Guarded> Bench::prove(ir::Parts parts, std::string* why) const {

@@ -29,7 +29,8 @@ class Bench {
 
   const std::string& name() const { return name_; }
   const interface::Declarations& declarations() const { return *sandbox_.declarations(); }
-  const Coverage& coverage() const { return coverage_; }
+  /// What was met since the last time.
+  Coverage take_coverage();
 
   /// Nothing when linker or verifier refuse it; `why` then has the verifier's code.
   std::optional<instrument::Guarded> prove(ir::Parts parts, std::string* why = nullptr) const;

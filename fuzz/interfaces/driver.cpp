@@ -4,6 +4,7 @@
 //   interfaces_fuzz replay FOLDER...                  every *.s there (first line "# INTERFACE hook"), as it is and with damage; silent when all is well
 //   interfaces_fuzz fuzz FIRST_SEED LAST_SEED OUT     one generated program and its mutants per seed; writes what it finds to OUT, and counts
 //   interfaces_fuzz show SEED                         the generated program of a seed and what the verifier says
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 
 #include <fmt/format.h>
@@ -30,6 +32,8 @@ using namespace tenon;
 using namespace tenon::fuzz;
 
 constexpr unsigned kRunsPerProgram = 60, kMutantsPerProgram = 12, kPool = 64;
+constexpr std::size_t kMaxPoolInsns = 220;
+constexpr std::uint64_t kSeedsPerProcess = 2000, kMaxReported = 40;
 constexpr unsigned kReplayRuns = 200, kReplayMutants = 25;
 
 std::string read(const std::filesystem::path& path) {
@@ -58,9 +62,15 @@ Bench& bench_named(const std::vector<std::unique_ptr<Bench>>& benches, const std
 std::string running;
 std::uint64_t running_seed = 0;
 
+std::filesystem::path abort_file;  ///< where a search wants them, empty: to standard error
+
 void print_running(int) {
-  std::fprintf(stderr, "with host seed %llu:\n%s\n", static_cast<unsigned long long>(running_seed), running.c_str());
   std::signal(SIGABRT, SIG_DFL);
+  if (abort_file.empty()) {
+    fmt::print(stderr, "with host seed {}:\n{}\n", running_seed, running);
+  } else {
+    std::ofstream(abort_file) << running << "\n# host seed " << running_seed << "\n";
+  }
 }
 
 struct Found {
@@ -107,10 +117,10 @@ ir::Parts minimised(Bench& bench, ir::Parts parts, std::uint64_t seed) {
 
 void report(Bench& bench, const ir::Parts& parts, std::uint64_t seed, const std::string& what, const std::filesystem::path& out, const std::string& name) {
   static std::map<std::string, unsigned> known;
-  if (++known[what] > 3) return;
+  if (++known[what] > 10) return;
   const ir::Parts shorter = minimised(bench, parts, seed);
   std::ofstream(out / (name + ".s")) << "# " << bench.name() << " " << parts.hook << "\n# host seed " << seed << ": " << what << "\n" << to_assembly(shorter);
-  std::printf("%s: %s\n", name.c_str(), what.c_str());
+  fmt::print("{}: {}\n", name, what);
   std::fflush(stdout);
 }
 
@@ -148,7 +158,7 @@ int replay(const std::vector<std::string>& folders) {
         ++accepted;
         running = path.string() + "\n" + to_assembly(parts);
         if (const auto found = try_program(bench, *program, 0, i == 0 ? kReplayRuns : 20)) {
-          std::printf("%s: with host seed %llu %s\n%s", path.c_str(), static_cast<unsigned long long>(found->seed), found->what.c_str(), to_assembly(parts).c_str());
+              fmt::print("{}: with host seed {} {}\n{}", path.string(), found->seed, found->what, to_assembly(parts));
           bad = true;
           break;
         }
@@ -156,67 +166,117 @@ int replay(const std::vector<std::string>& folders) {
     }
   }
   std::uint64_t runs = 0;
-  for (const auto& bench : benches) runs += bench->coverage().runs;
-  std::printf("%llu programs, %llu accepted, %llu runs\n", static_cast<unsigned long long>(programs), static_cast<unsigned long long>(accepted),
-              static_cast<unsigned long long>(runs));
+  for (const auto& bench : benches) runs += bench->take_coverage().runs;
+  fmt::print("{} programs, {} accepted, {} runs\n", programs, accepted, runs);
   return bad || accepted == 0 ? 1 : 0;
+}
+
+/// What ended a process of the search, made small.
+void report_abort(const std::vector<std::unique_ptr<Bench>>& benches, const std::string& name, const std::filesystem::path& out) {
+  std::string interface;
+  const std::string text = read(abort_file);
+  ir::Parts parts = parse_seed(text, interface);
+  Bench& bench = bench_named(benches, interface);
+  parts.maps = maps_for(bench.declarations());
+  const std::uint64_t seed = std::strtoull(text.c_str() + text.rfind(' '), nullptr, 10);
+  report(bench, parts, seed, "one of the interpreter's own checks fails", out, name);
+}
+
+/// What the processes of a search count together; the interfaces in the order of all_benches().
+struct Totals {
+  static constexpr std::size_t kInterfaces = 16, kFunctions = 96;
+  struct OfInterface {
+    std::uint64_t generated = 0, generated_accepted = 0, mutants = 0, mutants_accepted = 0;
+    std::uint64_t runs = 0, returned = 0, thrown = 0, cancelled = 0, callbacks = 0, loads = 0, stores = 0, instructions = 0;
+    std::array<std::uint64_t, kFunctions> calls{};
+  };
+  std::array<OfInterface, kInterfaces> interfaces{};
+  std::uint64_t seed = 0, mutant = 0, aborts = 0;  ///< where the search stands
+
+  void add(std::size_t index, const Coverage& c) {
+    OfInterface& to = interfaces[index];
+    to.runs += c.runs, to.returned += c.returned, to.thrown += c.thrown, to.cancelled += c.cancelled, to.callbacks += c.callbacks;
+    to.loads += c.loads, to.stores += c.stores, to.instructions += c.instructions;
+    for (std::size_t f = 0; f < std::min(kFunctions, c.calls.size()); ++f) to.calls[f] += c.calls[f];
+  }
+  std::uint64_t runs() const {
+    std::uint64_t sum = 0;
+    for (const OfInterface& one : interfaces) sum += one.runs;
+    return sum;
+  }
+};
+
+/// Generated programs and their mutants for the seeds [first, last). Ends when one of the interpreter's checks ends the process.
+void search_seeds(const std::vector<std::unique_ptr<Bench>>& benches, std::uint64_t first, std::uint64_t last, const std::filesystem::path& out, Totals& totals) {
+  std::vector<std::vector<ir::Parts>> pools(benches.size());
+  for (std::uint64_t seed = first; seed < last; ++seed) {
+    totals.seed = seed;
+    Random random(seed);
+    const std::size_t index = seed % benches.size();
+    Bench& bench = *benches[index];
+    Totals::OfInterface& count = totals.interfaces[index];
+    std::vector<ir::Parts>& pool = pools[index];
+    Generator generator(bench.declarations(), random);
+    const ir::Parts generated = generator.make(random.pick(bench.declarations().hooks));
+    for (unsigned i = 0; i <= kMutantsPerProgram; ++i) {
+      totals.mutant = i;
+      ir::Parts parts = i == 0 || pool.empty() || random.percent(30) ? generated : random.pick(pool);
+      if (i > 0) mutate(parts, bench.declarations(), random);
+      ++(i == 0 ? count.generated : count.mutants);
+      const auto program = bench.prove(parts);
+      if (!program) continue;
+      ++(i == 0 ? count.generated_accepted : count.mutants_accepted);
+      running = fmt::format("# {} {}\n{}", bench.name(), parts.hook, to_assembly(parts));
+      const auto found = try_program(bench, *program, random.next() >> 16, kRunsPerProgram);
+      totals.add(index, bench.take_coverage());
+      if (found) {
+        report(bench, parts, found->seed, found->what, out, fmt::format("{}_{}_{}", bench.name(), seed, i));
+      } else if (parts.insns.size() < kMaxPoolInsns) {
+        if (pool.size() < kPool) pool.push_back(parts);
+        else pool[random.below(kPool)] = parts;
+      }
+    }
+  }
+}
+
+void print_totals(const std::vector<std::unique_ptr<Bench>>& benches, const Totals& totals) {
+  for (std::size_t i = 0; i < benches.size(); ++i) {
+    const Totals::OfInterface& c = totals.interfaces[i];
+    fmt::print("{}: {} generated, {} accepted; {} mutants, {} accepted; {} runs: {} returned, {} thrown, {} cancelled; {} callbacks, {} loads, {} stores, {} "
+               "instructions\n ",
+               benches[i]->name(), c.generated, c.generated_accepted, c.mutants, c.mutants_accepted, c.runs, c.returned, c.thrown, c.cancelled, c.callbacks, c.loads,
+               c.stores, c.instructions);
+    for (std::size_t f = 0; f < benches[i]->declarations().functions.size(); ++f) fmt::print(" {} {}", benches[i]->declarations().functions[f].name, c.calls[f]);
+    fmt::print("\n");
+  }
+  fmt::print("{} runs, {} ended by the interpreter's own checks\n", totals.runs(), totals.aborts);
 }
 
 int search(std::uint64_t first, std::uint64_t last, const std::filesystem::path& out) {
   const auto benches = all_benches();
-  struct Kept { ir::Parts parts; };
-  std::map<const Bench*, std::vector<Kept>> pools;
-  std::map<std::string, std::uint64_t> refused;
-  std::map<const Bench*, std::array<std::uint64_t, 4>> counts;  // generated, accepted of them, mutants, accepted of them
-  for (std::uint64_t seed = first; seed < last; ++seed) {
-    Random random(seed);
-    Bench& bench = *benches[seed % benches.size()];
-    std::vector<Kept>& pool = pools[&bench];
-    auto& count = counts[&bench];
-    Generator generator(bench.declarations(), random);
-    const ir::Parts generated = generator.make(random.pick(bench.declarations().hooks));
-    for (unsigned i = 0; i <= kMutantsPerProgram; ++i) {
-      ir::Parts parts = i == 0 || pool.empty() || random.percent(30) ? generated : random.pick(pool).parts;
-      if (i > 0) mutate(parts, bench.declarations(), random);
-      ++count[i == 0 ? 0 : 2];
-      std::string why;
-      const auto program = bench.prove(parts, &why);
-      if (!program) {
-        if (i == 0) ++refused[why];
-        continue;
-      }
-      ++count[i == 0 ? 1 : 3];
-      running = fmt::format("# {} {}\n# seed {} mutant {}\n{}", bench.name(), parts.hook, seed, i, to_assembly(parts));
-      const auto found = try_program(bench, *program, random.next() >> 16, kRunsPerProgram);
-      if (found) {
-        report(bench, parts, found->seed, found->what, out, fmt::format("{}_{}_{}", bench.name(), seed, i));
-      } else if (parts.insns.size() < 220) {
-        if (pool.size() < kPool) pool.push_back({parts});
-        else pool[random.below(kPool)].parts = parts;
-      }
+  void* const shared = ::mmap(nullptr, sizeof(Totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 1;
+  Totals& totals = *new (shared) Totals;
+  abort_file = out / "last_abort.txt";
+  for (std::uint64_t seed = first; seed < last;) {
+    const std::uint64_t end = std::min(last, seed + kSeedsPerProcess);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::signal(SIGABRT, print_running);
+      search_seeds(benches, seed, end, out, totals);
+      std::_Exit(0);
     }
-    if (seed % 5000 == 4999 || seed + 1 == last) {
-      std::uint64_t runs = 0;
-      for (const auto& b : benches) runs += b->coverage().runs;
-      std::printf("seed %llu: %llu runs\n", static_cast<unsigned long long>(seed), static_cast<unsigned long long>(runs));
-      std::fflush(stdout);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const bool ended_early = WIFSIGNALED(status);
+    if (ended_early && ++totals.aborts <= kMaxReported) {
+      report_abort(benches, fmt::format("abort_{}_{}", totals.seed, totals.mutant), out);
     }
+    seed = ended_early ? totals.seed + 1 : end;
+    fmt::print("seed {}: {} runs\n", seed, totals.runs());
+    std::fflush(stdout);
   }
-  for (const auto& bench : benches) {
-    const Coverage& c = bench->coverage();
-    const auto& n = counts[bench.get()];
-    std::printf("%s: %llu generated, %llu accepted; %llu mutants, %llu accepted; %llu runs: %llu returned, %llu thrown, %llu cancelled; %llu callbacks, "
-                "%llu loads, %llu stores, %llu instructions\n ",
-                bench->name().c_str(), static_cast<unsigned long long>(n[0]), static_cast<unsigned long long>(n[1]), static_cast<unsigned long long>(n[2]),
-                static_cast<unsigned long long>(n[3]), static_cast<unsigned long long>(c.runs), static_cast<unsigned long long>(c.returned),
-                static_cast<unsigned long long>(c.thrown), static_cast<unsigned long long>(c.cancelled), static_cast<unsigned long long>(c.callbacks),
-                static_cast<unsigned long long>(c.loads), static_cast<unsigned long long>(c.stores), static_cast<unsigned long long>(c.instructions));
-    for (std::size_t f = 0; f < c.calls.size(); ++f) {
-      std::printf(" %s %llu", bench->declarations().functions[f].name.c_str(), static_cast<unsigned long long>(c.calls[f]));
-    }
-    std::printf("\n");
-  }
-  for (const auto& [code, times] : refused) std::printf("refused %s: %llu\n", code.c_str(), static_cast<unsigned long long>(times));
+  print_totals(benches, totals);
   return 0;
 }
 
@@ -226,11 +286,14 @@ int show(std::uint64_t seed) {
   Bench& bench = *benches[seed % benches.size()];
   Generator generator(bench.declarations(), random);
   const ir::Parts parts = generator.make(random.pick(bench.declarations().hooks));
-  std::printf("# %s %s\n%s", bench.name().c_str(), parts.hook.c_str(), to_assembly(parts).c_str());
+  fmt::print("# {} {}\n{}", bench.name(), parts.hook, to_assembly(parts));
   auto program = ir::link(parts);
-  if (!program) return std::printf("%s\n", to_text(program.error()).c_str()), 1;
+  if (!program) {
+    fmt::print("{}\n", to_text(program.error()));
+    return 1;
+  }
   const auto proof = verify::prove(std::move(*program), std::make_shared<const interface::Declarations>(bench.declarations()));
-  std::printf("%s\n", proof ? "accepted" : to_text(proof.error()).c_str());
+  fmt::print("{}\n", proof ? "accepted" : to_text(proof.error()));
   return 0;
 }
 

@@ -461,7 +461,7 @@ void Generator::statement(unsigned depth) {
   if (statements_left_ == 0) return;
   --statements_left_;
   const bool deep = depth >= kMaxDepth;
-  switch (random_.below(26)) {
+  switch (random_.below(30)) {
     case 0: case 1: case 2: case 3:
       return acquire(depth);
     case 4: case 5: case 6: case 7: case 8:
@@ -490,6 +490,8 @@ void Generator::statement(unsigned depth) {
       return maybe_acquire(depth);
     case 23: case 24:
       return call_something(depth);
+    case 25: case 26: case 27: case 28: case 29:
+      return reach(depth);
     default:
       return deep || random_.percent(10) ? throw_something() : call_subprogram(depth);
   }
@@ -515,9 +517,179 @@ void Generator::acquire(unsigned depth) {
   body_.variables[index].maybe_null = false;
 }
 
+/// Any function of the interface, whatever it takes to get there.
+void Generator::reach(unsigned depth) {
+  const auto all = functions_where([](const Function& f) { return !f.no_return && f.releases_locks.empty() && f.exits.empty(); });
+  if (all.empty()) return arithmetic();
+  const std::size_t undo = body_.undo.size();
+  pieces_left_ = 12;
+  const Function& function = *random_.pick(all);
+  if (achieve(function, depth, 5) && (!function.acquires_locks.empty() || !function.enters.empty()) && depth < kMaxDepth) statement(depth + 1);
+  undo_from(undo);
+}
+
+bool Generator::achieve(const Function& function, unsigned depth, unsigned budget, std::vector<int> chosen) {
+  if (budget == 0 || pieces_left_ == 0 || (std::get_if<ObjectRef>(&function.result) == nullptr && function.no_return)) return false;
+  --pieces_left_;
+  for (const interface::ModeRef& mode : function.in_modes) {
+    if (!enter(mode, depth)) return false;
+  }
+  chosen.resize(function.parameters.size(), -1);
+  const auto variable_called = [&](const std::string& instance) {
+    for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+      const ObjectRef* const object = object_parameter(function, i);
+      if (object != nullptr && object->instance == instance && chosen[i] >= 0) return chosen[i];
+    }
+    return -1;
+  };
+  // Those without an owner first: the others are got from them.
+  for (const bool with_owner : {false, true}) {
+    for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+      const ObjectRef* const object = object_parameter(function, i);
+      if (object == nullptr || object->mode == ObjectRef::Mode::create || object->of.empty() == with_owner || chosen[i] >= 0) continue;
+      if (object->nullable && random_.percent(30)) continue;
+      const int same = object->instance.empty() ? -1 : variable_called(object->instance);
+      chosen[i] = same >= 0 ? same : obtain(*object, with_owner ? variable_called(object->of) : -1, depth, budget - 1);
+      if (chosen[i] < 0 && !object->nullable) return false;
+    }
+  }
+  for (const interface::LockRef& lock : function.requires_locks) {
+    if (!slip() && !take_lock(lock, function, chosen, depth, budget - 1)) return false;
+  }
+  for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    const ObjectRef* const object = object_parameter(function, i);
+    if (object != nullptr && object->state && chosen[i] >= 0 && !slip() && !bring_to_state(chosen[i], *object->state, depth, budget - 1)) return false;
+  }
+  const std::size_t before = body_.variables.size();
+  if (!emit_call(function, depth, chosen)) return false;
+  for (const interface::LockRef& lock : function.acquires_locks) {
+    for (const Function& undo : declarations_.functions) {
+      if (undo.releases_locks.empty() || undo.releases_locks[0].type != lock.type || undo.releases_locks[0].field != lock.field) continue;
+      body_.undo.push_back(&undo);
+      body_.undo_objects.push_back({variable_called(lock.instance), -1});
+      break;
+    }
+  }
+  if (function.acquires_locks.empty()) {
+    for (const interface::ModeRef& mode : function.enters) {
+      if (!declarations_.at(mode.mode).leave) continue;
+      body_.undo.push_back(&declarations_.at(*declarations_.at(mode.mode).leave));
+      body_.undo_objects.push_back({-1, -1});
+    }
+  }
+  if (body_.variables.size() > before && random_.percent(85)) leave_if_null(static_cast<int>(before));
+  return true;
+}
+
+int Generator::obtain(const ObjectRef& wanted, int owner, unsigned depth, unsigned budget) {
+  std::vector<int> there;
+  for (std::size_t i = 0; i < body_.variables.size(); ++i) {
+    const Variable& v = body_.variables[i];
+    const bool fits = v.kind == Variable::Kind::object && v.type == wanted.type && !v.gone && (owner < 0 || v.of == owner);
+    if (fits && (wanted.mode != ObjectRef::Mode::own || v.owned)) there.push_back(static_cast<int>(i));
+  }
+  if (!there.empty() && random_.percent(80)) {
+    const int found = random_.pick(there);
+    if (random_.percent(80)) leave_if_null(found);
+    return found;
+  }
+  std::vector<const Function*> producers;
+  for (const Function& function : declarations_.functions) {
+    const auto* object = std::get_if<ObjectRef>(&function.result);
+    if (object == nullptr || object->type != wanted.type || !function.on.empty()) continue;
+    if (wanted.mode != ObjectRef::Mode::own || object->mode == ObjectRef::Mode::own) producers.push_back(&function);
+  }
+  if (producers.empty()) return there.empty() ? -1 : random_.pick(there);
+  const Function& producer = *random_.pick(producers);
+  std::vector<int> chosen(producer.parameters.size(), -1);
+  for (std::size_t i = 0; i < producer.parameters.size(); ++i) {
+    const ObjectRef* const parameter = object_parameter(producer, i);
+    if (parameter != nullptr && owner >= 0 && parameter->instance == std::get<ObjectRef>(producer.result).of) chosen[i] = owner;
+  }
+  const std::size_t before = body_.variables.size();
+  if (!achieve(producer, depth, budget, chosen)) return -1;
+  for (std::size_t i = body_.variables.size(); i > before; --i) {
+    if (body_.variables[i - 1].kind == Variable::Kind::object && body_.variables[i - 1].type == wanted.type) return static_cast<int>(i - 1);
+  }
+  return -1;
+}
+
+bool Generator::bring_to_state(int variable, interface::StateIdx state, unsigned depth, unsigned budget) {
+  const Variable& v = body_.variables[static_cast<std::size_t>(variable)];
+  if (v.state == state) return true;
+  for (const Function& step : declarations_.functions) {
+    for (std::size_t i = 0; i < step.parameters.size(); ++i) {
+      const ObjectRef* const object = object_parameter(step, i);
+      if (object == nullptr || object->type != v.type || object->mode != ObjectRef::Mode::borrow) continue;
+      const auto leads = [&](const Conditional& c) { return c.effect == Conditional::Effect::state && c.object == i && c.state == state; };
+      if (object->next_state != state && std::none_of(step.on.begin(), step.on.end(), leads)) continue;
+      std::vector<int> chosen(step.parameters.size(), -1);
+      chosen[i] = variable;
+      if (!achieve(step, depth, budget, chosen)) return false;
+      if (object->next_state != state) {  // only on the path that the `on` clause speaks of, which handle_conditions() took out
+        body_.variables[static_cast<std::size_t>(variable)].state = state;
+      }
+      return body_.variables[static_cast<std::size_t>(variable)].state == state;
+    }
+  }
+  return false;
+}
+
+bool Generator::take_lock(const interface::LockRef& lock, const Function& function, const std::vector<int>& chosen, unsigned depth, unsigned budget) {
+  int named = -1;
+  for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    const ObjectRef* const object = object_parameter(function, i);
+    if (object != nullptr && object->instance == lock.instance) named = chosen[i];
+  }
+  int locked = named;
+  if (lock.linked_type) {
+    ObjectRef wanted;
+    wanted.type = *lock.linked_type;
+    locked = obtain(wanted, named, depth, budget);
+  }
+  if (locked < 0) return false;
+  for (std::size_t i = 0; i < body_.undo.size(); ++i) {
+    if (!body_.undo[i]->releases_locks.empty() && body_.undo[i]->releases_locks[0].type == lock.type && body_.undo_objects[i][0] == locked) return true;
+  }
+  for (const Function& take : declarations_.functions) {
+    if (take.acquires_locks.empty() || take.acquires_locks[0].type != lock.type || take.acquires_locks[0].field != lock.field || take.parameters.size() != 1) continue;
+    return achieve(take, depth, budget, {locked});
+  }
+  return false;
+}
+
+bool Generator::enter(const interface::ModeRef& mode, unsigned depth) {
+  for (const Function* const undo : body_.undo) {
+    if (!undo->exits.empty() && undo->exits[0].mode == mode.mode) return true;
+  }
+  for (const Function& function : declarations_.functions) {
+    if (function.enters.empty() || function.enters[0].mode != mode.mode || !function.parameters.empty()) continue;
+    return achieve(function, depth, 1);
+  }
+  return false;
+}
+
+void Generator::leave_if_null(int variable) {
+  Variable& v = body_.variables[static_cast<std::size_t>(variable)];
+  if (!v.maybe_null || slip()) return;
+  const Code::Label there = code().label();
+  load(v, Reg::r1);
+  code().branch(CmpOp::ne, true, Reg::r1, Imm{0}, there);
+  const Body saved = body_;
+  std::erase(body_.owed, static_cast<std::size_t>(variable));
+  leave();
+  body_ = saved;
+  code().place(there);
+  body_.variables[static_cast<std::size_t>(variable)].maybe_null = false;
+}
+
 void Generator::call_something(unsigned depth) {
   const auto candidates = functions_where([](const Function& f) { return !takes_locks_or_modes(f) && !f.no_return && !owns_result(f); });
   const auto under_lock = functions_where([](const Function& f) { return !f.requires_locks.empty(); });
+  if (random_.percent(4)) {
+    const Function& builtin = declarations_.functions[random_.below(declarations_.functions.size())];
+    if (builtin.builtin && !builtin.no_return) return static_cast<void>(emit_call(builtin, depth));
+  }
   const bool prefer = !body_.undo.empty() && random_.percent(50);
   const Function* function = pick_callable(prefer ? under_lock : candidates);
   if (function == nullptr) function = pick_callable(candidates);
@@ -586,7 +758,7 @@ void Generator::guarded_by_lock(unsigned depth) {
   const Function& take = *chosen;
   const auto used = arguments_for(take, {});
   if (!used || used->empty() || (*used)[0] < 0) return;
-  if (body_.variables[static_cast<std::size_t>((*used)[0])].maybe_null) return;
+  leave_if_null((*used)[0]);
   if (!emit_call(take, depth, *used)) return;
   const auto type = take.acquires_locks[0].type;
   const Function* undo = nullptr;
@@ -987,7 +1159,7 @@ ir::Parts Generator::make(const interface::Hook& hook) {
   maps_ = maps_for(declarations_);
   current_ = 0;
   body_ = {};
-  statements_left_ = static_cast<unsigned>(2 + random_.below(14));
+  statements_left_ = static_cast<unsigned>(1 + random_.below(14));
   code().add(isa::Store{Width::w8, Reg::r10, -kFirstSlot, Imm{0}});
   for (std::size_t i = 0; i < hook.parameters.size(); ++i) {
     Variable parameter;

@@ -63,6 +63,7 @@ class Generator {
   void block(unsigned depth);
   void statement(unsigned depth);
   void acquire(unsigned depth);
+  void reach(unsigned depth);
   void call_something(unsigned depth);
   void if_else(unsigned depth);
   void loop(unsigned depth);
@@ -79,6 +80,14 @@ class Generator {
   void early_exit();
   void call_subprogram(unsigned depth);
   void throw_something();
+
+  // Calls a function, and before it whatever it needs: producers of its objects, steps to their states, locks, modes. False: some of it cannot be had.
+  bool achieve(const interface::Function& function, unsigned depth, unsigned budget, std::vector<int> chosen = {});
+  int obtain(const interface::ObjectRef& wanted, int owner, unsigned depth, unsigned budget);
+  bool bring_to_state(int variable, interface::StateIdx state, unsigned depth, unsigned budget);
+  bool take_lock(const interface::LockRef& lock, const interface::Function& function, const std::vector<int>& chosen, unsigned depth, unsigned budget);
+  bool enter(const interface::ModeRef& mode, unsigned depth);
+  void leave_if_null(int variable);
 
   // Pieces of them.
   bool emit_call(const interface::Function& function, unsigned depth, const std::vector<int>& chosen = {});
@@ -116,6 +125,7 @@ class Generator {
   std::vector<FunctionText> functions_;
   std::vector<std::string> externs_;
   std::vector<ir::MapDefinition> maps_;
+  unsigned pieces_left_ = 0;
   std::size_t current_ = 0;
   Body body_;
   unsigned statements_left_ = 0;

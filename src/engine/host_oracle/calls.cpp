@@ -61,7 +61,6 @@ void HostOracle::check_object(std::size_t i, const ObjectRef& declared) {
   if (!id) return broken(fmt::format("passes for '{}' what is no live '{}'", name, type.name));
   now().objects[i] = id;
   const Object& object = lifetimes_.object(*id);
-  if (declared.mode == ObjectRef::Mode::own && object.owned == 0) broken(fmt::format("gives away '{}', which it does not own", name));
   if (declared.state && object.state != declared.state) {
     broken(fmt::format("passes '{}' in state {}, not {}", name, object.state ? type.states[object.state->index()] : "none", type.states[declared.state->index()]));
   }
@@ -178,7 +177,7 @@ std::optional<ObjectId> HostOracle::owner_of(const LockRef& lock) const {
 void HostOracle::take_reference(std::size_t i) {
   if (!now().objects[i]) return;
   Object& object = lifetimes_.object(*now().objects[i]);
-  if (object.owned == 0) return broken(fmt::format("gives away '{}', which it does not own any more", argument_name(*now().function, i)));
+  if (object.owned == 0) return broken(fmt::format("gives away '{}', which it does not own", argument_name(*now().function, i)));
   --object.owned;
   now().consumed[i] = true;
 }

@@ -324,10 +324,19 @@ void Generator::handle_conditions(const Function& function, const std::vector<in
       code().place(after);
       return;
     }
-    test(applies);
-    code().jump(after);
+    const bool goes_on = clause.effect == Effect::state && wanted_state_ == clause.state;
+    test(goes_on ? after : applies);
+    if (!goes_on) code().jump(after);
     code().place(applies);
     const Body before = body_;
+    if (goes_on) {
+      leave();
+      body_ = before;
+      code().place(after);
+      const int stepped = used[clause.object];
+      if (stepped >= 0) body_.variables[static_cast<std::size_t>(stepped)].state = clause.state;
+      continue;
+    }
     const auto subject = static_cast<std::size_t>(clause.object);
     if (subject < used.size() && used[subject] >= 0) {
       Variable& variable = body_.variables[static_cast<std::size_t>(used[subject])];
@@ -479,9 +488,9 @@ void Generator::statement(unsigned depth) {
     case 16: case 17:
       return touch_memory();
     case 18:
-      return touch_packet();
+      return random_.percent(75) ? touch_packet() : touch_array();
     case 19:
-      return random_.percent(50) ? touch_globals() : arithmetic();
+      return random_.percent(50) ? touch_globals() : random_.percent(50) ? touch_atomically() : arithmetic();
     case 20:
       return random_.percent(70) ? alias() : early_exit();
     case 21:
@@ -522,9 +531,9 @@ void Generator::reach(unsigned depth) {
   const auto all = functions_where([](const Function& f) { return !f.no_return && f.releases_locks.empty() && f.exits.empty(); });
   if (all.empty()) return arithmetic();
   const std::size_t undo = body_.undo.size();
-  pieces_left_ = 12;
+  pieces_left_ = 16;
   const Function& function = *random_.pick(all);
-  if (achieve(function, depth, 5) && (!function.acquires_locks.empty() || !function.enters.empty()) && depth < kMaxDepth) statement(depth + 1);
+  if (achieve(function, depth, 7) && (!function.acquires_locks.empty() || !function.enters.empty()) && depth < kMaxDepth) statement(depth + 1);
   undo_from(undo);
 }
 
@@ -625,10 +634,10 @@ bool Generator::bring_to_state(int variable, interface::StateIdx state, unsigned
       if (object->next_state != state && std::none_of(step.on.begin(), step.on.end(), leads)) continue;
       std::vector<int> chosen(step.parameters.size(), -1);
       chosen[i] = variable;
-      if (!achieve(step, depth, budget, chosen)) return false;
-      if (object->next_state != state) {  // only on the path that the `on` clause speaks of, which handle_conditions() took out
-        body_.variables[static_cast<std::size_t>(variable)].state = state;
-      }
+      if (object->next_state != state) wanted_state_ = state;
+      const bool done = achieve(step, depth, budget, chosen);
+      wanted_state_.reset();
+      if (!done) return false;
       return body_.variables[static_cast<std::size_t>(variable)].state == state;
     }
   }
@@ -942,13 +951,72 @@ void Generator::touch_globals() {
   }
 }
 
+/// In the globals, or in a field of the context.
+void Generator::touch_atomically() {
+  const int index = any_variable([](const Variable& v) { return v.kind == Variable::Kind::context && !v.maybe_null; });
+  Width width = random_.percent(50) ? Width::w4 : Width::w8;
+  std::int16_t off = 0;
+  if (index >= 0 && random_.percent(50) && !declarations_.at(body_.variables[static_cast<std::size_t>(index)].structure).fields.empty()) {
+    const interface::Field& field = random_.pick(declarations_.at(body_.variables[static_cast<std::size_t>(index)].structure).fields);
+    load(body_.variables[static_cast<std::size_t>(index)], Reg::r1);
+    width = static_cast<Width>(field.type.bits / 8);
+    off = static_cast<std::int16_t>(field.offset);
+  } else {
+    code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, random_.below(16) * 8});
+  }
+  move(Reg::r2, imm(random_.below(6)));
+  switch (random_.below(4)) {
+    case 0:
+      return code().add(isa::LoadAcquire{width, Reg::r0, Reg::r1, off});
+    case 1:
+      return code().add(isa::StoreRelease{width, Reg::r1, Reg::r2, off});
+    default:
+      move(Reg::r0, imm(0));
+      return code().add(isa::Atomic{static_cast<isa::AtomicOp>(random_.below(6)), true, random_.percent(50) ? Width::w4 : Width::w8, Reg::r1, Reg::r2, off});
+  }
+}
+
+/// Bytes of the stack at an index that is only known to be small.
+void Generator::touch_array() {
+  for (int at = 0; at < 64; at += 8) {
+    if (!slip()) code().add(isa::Store{Width::w8, Reg::r10, static_cast<std::int16_t>(at - kBuffer), Imm{at}});
+  }
+  code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, random_.below(8) * 8});
+  code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
+  if (random_.percent(50)) {
+    code().add(isa::Alu{AluOp::bit_and, true, Reg::r1, Imm{slip() ? 15 : 7}});
+    code().add(isa::Alu{AluOp::lsh, true, Reg::r1, Imm{3}});
+  } else {
+    code().add(isa::Alu{AluOp::umod, random_.percent(50), Reg::r1, Imm{57}});
+  }
+  move(Reg::r2, Reg::r10);
+  code().add(isa::Alu{AluOp::add, true, Reg::r2, Reg::r1});
+  const int object = any_variable([](const Variable& v) { return v.kind == Variable::Kind::object; });
+  if (random_.percent(50)) code().add(isa::Load{Width::w8, false, Reg::r0, Reg::r2, -kBuffer});
+  else if (object >= 0 && slip()) load(body_.variables[static_cast<std::size_t>(object)], Reg::r3), code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Reg::r3});
+  else code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Imm{5}});
+}
+
 void Generator::arithmetic() {
   Variable made;
   made.home = new_home();
   const int variable = any_variable([](const Variable& v) { return v.kind == Variable::Kind::scalar; });
   if (variable >= 0) load(body_.variables[static_cast<std::size_t>(variable)], Reg::r0);
   else move(Reg::r0, imm(random_.below(16)));
-  code().add(isa::Alu{static_cast<AluOp>(random_.below(14)), random_.percent(60), Reg::r0, imm(random_.below(40))});
+  switch (random_.below(12)) {
+    case 0:
+      code().add(isa::MoveSx{static_cast<std::uint8_t>(8u << random_.below(3)), true, Reg::r0, Reg::r0});
+      break;
+    case 1:
+      code().add(isa::Neg{random_.percent(50), Reg::r0});
+      break;
+    case 2:
+      code().add(isa::ByteSwap{isa::ByteSwap::Kind::swap, static_cast<std::uint8_t>(16u << random_.below(3)), Reg::r0});
+      break;
+    default:
+      code().add(isa::Alu{static_cast<AluOp>(random_.below(14)), random_.percent(60), Reg::r0, imm(random_.below(40))});
+      break;
+  }
   store(Reg::r0, made);
   add(made);
 }
@@ -1104,7 +1172,13 @@ void Generator::call_subprogram(unsigned depth) {
   body_ = std::move(outer);
   if (index >= 0) load(body_.variables[static_cast<std::size_t>(index)], Reg::r1);
   else move(Reg::r1, imm(random_.below(8)));
-  code().add(isa::Call{isa::Call::Kind::local, static_cast<std::uint32_t>(callee)});
+  if (random_.percent(10)) {  // through a value
+    functions_[callee].address_taken = true;
+    code().add(isa::LoadImm{Reg::r2, isa::LoadImm::Kind::function, callee});
+    code().add(isa::Call{isa::Call::Kind::indirect, 2});
+  } else {
+    code().add(isa::Call{isa::Call::Kind::local, static_cast<std::uint32_t>(callee)});
+  }
   if (gives) {
     body_.variables[static_cast<std::size_t>(index)].gone = true;
     std::erase(body_.owed, static_cast<std::size_t>(index));

@@ -73,6 +73,8 @@ class Generator {
   void touch_memory();
   void touch_packet();
   void touch_globals();
+  void touch_atomically();
+  void touch_array();
   void arithmetic();
   void alias();
   void rotate();
@@ -126,6 +128,7 @@ class Generator {
   std::vector<std::string> externs_;
   std::vector<ir::MapDefinition> maps_;
   unsigned pieces_left_ = 0;
+  std::optional<interface::StateIdx> wanted_state_;  ///< the path of an `on` clause that leads there is the one that goes on
   std::size_t current_ = 0;
   Body body_;
   unsigned statements_left_ = 0;

@@ -43,7 +43,7 @@ std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const in
   std::vector<std::uint8_t> counts;
   for (const std::string& name : program.externs()) {
     const auto f = declarations.find_function(name);
-    counts.push_back(f ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
+    counts.push_back(f && !declarations.at(*f).variadic ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
   }
   return counts;
 }

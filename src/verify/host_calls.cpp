@@ -211,7 +211,7 @@ bool Analyzer::pass_arguments(State& state, ir::InsnIdx i, Binding& binding) {
       if (std::holds_alternative<interface::MapRef>(parameters[n].type) == maps && !pass_argument(state, i, n, binding)) return false;
     }
   }
-  return links_hold(state, i, binding);
+  return links_hold(state, i, binding) && pass_the_rest(state, i, binding);
 }
 
 /// `'s of 'a`, `'t in 'r` of parameters, once every name stands for something.
@@ -280,6 +280,7 @@ void Analyzer::create_objects(State& state, ir::InsnIdx i, const Binding& bindin
   for (const std::uint32_t n : binding.created) {
     const auto& type = std::get<interface::ObjectRef>(binding.callee.parameters[n].type);
     Instance made{.id = ++last_instance_, .type = type.type};
+    if (declarations_.at(type.type).kind == interface::ObjectType::Kind::plain) made.hold = Instance::Hold::borrowed;
     made.typestate = first_state(type);
     made.acquired_at = made.stepped_at = i;
     if (const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of)) made.of = *of;
@@ -427,7 +428,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
   }
   record_objects(state, i);
   Binding binding(declarations_.at(*function));
-  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) ||
+  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) || !may_end_here(state, i, binding) ||
       !record_call(state, i, *function, binding)) {
     return std::nullopt;
   }

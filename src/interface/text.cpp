@@ -457,7 +457,7 @@ std::string to_text(const Declarations& declarations) {
                                                      : iterator_text(declarations, *iterator);
   }
   for (const MapKind& kind : declarations.map_kinds) {
-    text += fmt::format("maps {} {{{}}};\n", kind.name, joined(kind.types, ", ", [](std::uint32_t type) { return std::to_string(type); }));
+    text += fmt::format("maps {} {{{}}};\n", kind.name, joined(kind.types, ", ", [](const std::string& s) { return s; }));
   }
   for (const Mode& mode : declarations.modes) text += mode_declaration_text(declarations, mode);
   for (const Function& function : declarations.functions) {

@@ -307,10 +307,16 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
          "change the map's key and value types");
     return false;
   }
-  if (type.kind && std::ranges::find(declarations_.at(*type.kind).types, map.type) == declarations_.at(*type.kind).types.end()) {
-    fail("E0225", i, fmt::format("{} takes a map of kind '{}', the type {} of '{}' is none of it", argument_name(binding.callee, n),
-                                 declarations_.at(*type.kind).name, map.type, map.name),
+  if (type.kind && std::ranges::find(declarations_.at(*type.kind).types, map.kind) == declarations_.at(*type.kind).types.end()) {
+    fail("E0225", i, fmt::format("{} takes maps of the kind '{}', '{}' is of type {}", argument_name(binding.callee, n), declarations_.at(*type.kind).name,
+                                 map.name, map.kind),
          "use a map of another type, or another function");
+    return false;
+  }
+  if (!map.fields.empty()) {
+    const ir::SpecialField& field = map.fields.front();
+    fail("E0225", i, fmt::format("the values of '{}' hold a {} at offset {}, which only the host may touch", map.name, ir::to_string(field.kind), field.offset),
+         "this interface has no functions for it");
     return false;
   }
   binding.maps[n] = value->id;

@@ -172,10 +172,10 @@ struct LockField {
   bool operator==(const LockField&) const = default;
 };
 
-/// `maps NAME { 1, 2 }`: types of maps, by their numbers, that some functions take.
+/// `maps NAME { hash, array }`: types of maps that some functions take, as ir::MapDefinition::kind names them.
 struct MapKind {
   std::string name;
-  std::vector<std::uint32_t> types;
+  std::vector<std::string> types;
   bool operator==(const MapKind&) const = default;
 };
 
@@ -380,6 +380,32 @@ class Declarations {
   std::vector<Hook> hooks;
 
   constexpr std::optional<FunctionIdx> find_function(std::string_view wanted) const { return find<FunctionIdx>(functions, wanted); }
+  /// A callee as programs name it: by its name, or "helper#n".
+  constexpr std::optional<FunctionIdx> find_callee(std::string_view wanted) const {
+    if (const auto named = find_function(wanted)) return named;
+    constexpr std::string_view kHelper = "helper#";
+    if (!wanted.starts_with(kHelper)) return std::nullopt;
+    std::uint64_t number = 0;
+    for (const char digit : wanted.substr(kHelper.size())) {
+      if (digit < '0' || digit > '9' || number > UINT32_MAX) return std::nullopt;
+      number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    for (std::size_t f = 0; f < functions.size(); ++f) {
+      if (functions[f].helper && *functions[f].helper == number) return FunctionIdx(f);
+    }
+    return std::nullopt;
+  }
+  /// The hook that a section is for: the one that names it, else the one that is called so.
+  constexpr std::optional<HookIdx> hook_of_section(std::string_view section, std::string_view name) const {
+    for (std::size_t h = 0; h < hooks.size(); ++h) {
+      for (const std::string& pattern : hooks[h].sections) {
+        const bool any = pattern.ends_with("/*");
+        const std::string_view start = std::string_view(pattern).substr(0, pattern.size() - (any ? 1 : 0));
+        if (any ? section.starts_with(start) : section == start) return HookIdx(h);
+      }
+    }
+    return find_hook(name);
+  }
   constexpr std::optional<HookIdx> find_hook(std::string_view wanted) const { return find<HookIdx>(hooks, wanted); }
   constexpr std::optional<StructIdx> find_struct(std::string_view wanted) const { return find<StructIdx>(structs, wanted); }
   constexpr std::optional<ObjectTypeIdx> find_object_type(std::string_view wanted) const { return find<ObjectTypeIdx>(object_types, wanted); }

@@ -299,21 +299,19 @@ class Parser : public ClauseParser {
     return true;
   }
 
-  /// `maps NAME { 1, 2 };`
+  /// `maps NAME { hash, array };`
   constexpr bool map_kind() {
     const Token id = take();
     MapKind& made = out_.map_kinds[out_.find_map_kind(id.text)->index()];
     if (!expect("{")) return false;
     const bool done = list("}", [&] {
-      const Token at = peek();
-      std::uint64_t type = 0;
-      if (!number("the number of a map type", type)) return false;
-      if (type > UINT32_MAX) return fail(at, "E0504", "a map type has 32 bits");
-      made.types.push_back(static_cast<std::uint32_t>(type));
+      Token type;
+      if (!name("a type of maps", type)) return false;
+      made.types.push_back(std::string(type.text));
       return true;
     });
     if (!done) return false;
-    if (made.types.empty()) return fail(id, "E0504", cat("'", id.text, "' names no map type"));
+    if (made.types.empty()) return fail(id, "E0504", cat("'", id.text, "' names no type of maps"));
     return expect(";");
   }
 

@@ -42,6 +42,7 @@ struct Symbol {
   std::uint64_t value = 0, bytes = 0;  ///< value: offset into its section; for Home::common the alignment
   std::uint8_t type = 0;               ///< STT_*
   bool is_global = false;              ///< global or weak
+  bool is_weak = false;
   Home home = Home::undefined;
   std::uint32_t section = 0;  ///< only for Home::section
 };

@@ -153,7 +153,7 @@ TEST(Malformed, EachFieldOnItsOwn) {
       {"BTF.ext instruction", "E0115", [](Editable& e) { e.word(".BTF.ext", e.word(".BTF.ext", 4) + 12) = 0x8000; }},
       {"BTF.ext misaligned instruction", "E0115", [](Editable& e) { e.word(".BTF.ext", e.word(".BTF.ext", 4) + 12) = 4; }},
       {"BTF.ext function type", "E0115", [](Editable& e) { e.word(".BTF.ext", e.word(".BTF.ext", 4) + 16) = 0x8000; }},
-      {"CO-RE relocations", "E0116", [](Editable& e) { e.word(".BTF.ext", 28) = 8; }},
+      {"CO-RE relocations outside", "E0115", [](Editable& e) { e.word(".BTF.ext", 28) = 8; }},
   };
   for (const Damage& damage : damages) {
     Editable object;

@@ -72,9 +72,21 @@ Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, c
   return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals));
 }
 
+/// Maps belong to the host that a program was written for (Linux); here they are verified only.
+Result<void> check_runs(const ir::Program& program) {
+  const auto uses_map = [](const isa::Insn& insn) {
+    const auto* load = std::get_if<isa::LoadImm>(&insn);
+    return load != nullptr && load->kind == isa::LoadImm::Kind::map;
+  };
+  if (std::ranges::none_of(program.insns(), uses_map)) return {};
+  return refuse("E0607", fmt::format("'{}' uses maps, which this host does not have", program.name()),
+                "keep the data in globals or in memory from tn_grow(); programs with maps can be verified, not run");
+}
+
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
                                                           const Interface& interface, const LoadOptions& options) {
   const SharedDeclarations declarations = share_declarations(interface);
+  if (auto runs = check_runs(guarded.program()); !runs) return std::unexpected(std::move(runs).error());
   if (options.backend == Backend::interpreter) {
     return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum);
   }

@@ -61,6 +61,7 @@ bool runs_here(const Function& function) {
   for (const interface::Parameter& parameter : function.parameters) {
     const auto* object = std::get_if<ObjectRef>(&parameter.type);
     if (std::holds_alternative<interface::CallbackRef>(parameter.type) || std::holds_alternative<interface::MapRef>(parameter.type)) return false;
+    if (std::holds_alternative<interface::Text>(parameter.type)) return false;  // the extension may overwrite its constants, and the zero at their end
     if (object != nullptr && object->mode == ObjectRef::Mode::create) return false;
   }
   return true;

@@ -104,7 +104,7 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
 /// The pointer is no null that the parameter does not take, and the object is held on every path to here.
 bool Analyzer::is_held(State& state, ir::InsnIdx i, unsigned n, const Value& value, InstanceId id, bool null_allowed, const Binding& binding) {
   const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
-  const bool maybe = instance ? instance->maybe : value.nullable;
+  const bool maybe = value.nullable || (instance && instance->maybe);
   if (!maybe || (null_allowed && value.nullable)) return true;
   if (instance && keep_apart(*instance)) return false;
   if (value.nullable) {
@@ -211,7 +211,8 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   binding.classes[n] = ArgClass::memory;
   if (value.is_zero() && type.nullable) {
     if (!type.count_parameter || state.within(count.form, 0, 0)) return true;
-    fail("E0222", i, fmt::format("{} is null, but its length may be other than 0", argument_name(callee, n)), "pass a length of 0 with a null pointer");
+    fail("E0222", i, fmt::format("{} is null, but its length may be other than 0", argument_name(callee, n)),
+         "pass a length of 0 with a null pointer");
     return !checking_;
   }
   switch (value.kind) {
@@ -228,7 +229,8 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
       for (const std::uint32_t moved : callee.moves) {
         const Value& context = state.regs[moved + 1];
         if (context.kind != Kind::context || std::ranges::find(range_regions_[context.id], value.id) == range_regions_[context.id].end()) continue;
-        fail("E0223", i, fmt::format("{} lies in the memory that {}() moves", argument_name(callee, n), callee.name), "copy it to a local variable first");
+        fail("E0223", i, fmt::format("{} lies in the memory that {}() moves", argument_name(callee, n), callee.name),
+             "copy it to a local variable first");
         return false;
       }
       if (!length) {
@@ -308,14 +310,16 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
     return false;
   }
   if (type.kind && std::ranges::find(declarations_.at(*type.kind).types, map.kind) == declarations_.at(*type.kind).types.end()) {
-    fail("E0225", i, fmt::format("{} takes maps of the kind '{}', '{}' is of type {}", argument_name(binding.callee, n), declarations_.at(*type.kind).name,
-                                 map.name, map.kind),
+    fail("E0225", i,
+         fmt::format("{} takes maps of the kind '{}', '{}' is of type {}", argument_name(binding.callee, n), declarations_.at(*type.kind).name,
+                     map.name, map.kind),
          "use a map of another type, or another function");
     return false;
   }
   if (!map.fields.empty()) {
     const ir::SpecialField& field = map.fields.front();
-    fail("E0225", i, fmt::format("the values of '{}' hold a {} at offset {}, which only the host may touch", map.name, ir::to_string(field.kind), field.offset),
+    fail("E0225", i,
+         fmt::format("the values of '{}' hold a {} at offset {}, which only the host may touch", map.name, ir::to_string(field.kind), field.offset),
          "this interface has no functions for it");
     return false;
   }
@@ -392,8 +396,8 @@ bool Analyzer::pass_struct(State& state, ir::InsnIdx i, unsigned n, const interf
     return false;
   }
   fail("E0223", i,
-       fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), type.is_context ? "context" : declarations_.at(type.type).name,
-                   describe(*value)),
+       fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n),
+                   type.is_context ? "context" : declarations_.at(type.type).name, describe(*value)),
        "pass the context itself");
   return false;
 }

@@ -435,8 +435,8 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
   }
   record_objects(state, i);
   Binding binding(declarations_.at(*function));
-  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) || !may_end_here(state, i, binding) ||
-      !record_call(state, i, *function, binding)) {
+  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) ||
+      !may_end_here(state, i, binding) || !record_call(state, i, *function, binding)) {
     return std::nullopt;
   }
   fill_buffers(state, binding);

@@ -141,13 +141,13 @@ bool LoopHead::merge_place(const Place& place, Value& head, Value& entry, Value&
     v.origin = origin;
   };
   if (!detail::same_target(head, back)) {
-    if (detail::may_become_nullable(head, back)) {
+    if (detail::may_become_nullable(head_, head, back)) {
       const bool changed = !head.nullable || head.null_id != 0;
       head.nullable = entry.nullable = true;
       head.null_id = entry.null_id = 0;
       return changed;
     }
-    if (detail::may_become_nullable(back, head) && (!has_scalar(back) || back.scalar.form.is_constant())) {
+    if (detail::may_become_nullable(back_state, back, head) && (!has_scalar(back) || back.scalar.form.is_constant())) {
       const auto add_region = [&](State& state) {
         if (back.kind != Kind::memory || std::ranges::find(state.regions, back.id, &Region::id) != state.regions.end()) return true;
         const Region& region = back_state.region(back.id);

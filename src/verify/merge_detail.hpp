@@ -13,7 +13,7 @@ void align_frames(State& a, State& b);
 bool has_scalar(const Value& v);
 bool same_target(const Value& a, const Value& b);
 bool known_in(const State& state, const Linear& form);
-bool may_become_nullable(const Value& pointer, const Value& other);
+bool may_become_nullable(const State& state, const Value& pointer, const Value& other);
 /// What is left of two values that have nothing in common; a scalar result still needs its number.
 Value incompatible(const Value& a, const Value& b, const State& state, const MergeContext& context);
 

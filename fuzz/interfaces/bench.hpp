@@ -29,6 +29,7 @@ class Bench {
 
   const std::string& name() const { return name_; }
   const interface::Declarations& declarations() const { return *sandbox_.declarations(); }
+  const std::shared_ptr<const interface::Declarations>& shared_declarations() const { return sandbox_.declarations(); }
   /// What was met since the last time.
   Coverage take_coverage();
 

@@ -3,6 +3,7 @@
 // access, object, lock, mode and state against the interface's lines; a word from it is a hole of the verifier. Usage:
 //   interfaces_fuzz replay FOLDER...                  every *.s there (first line "# INTERFACE hook"), as it is and with damage; silent when all is well
 //   interfaces_fuzz fuzz FIRST_SEED LAST_SEED OUT     one generated program and its mutants per seed; writes what it finds to OUT, and counts
+//   interfaces_fuzz compare FIRST_SEED LAST_SEED     the generated programs that the runtime can run, interpreted and compiled side by side
 //   interfaces_fuzz show SEED                         the generated program of a seed and what the verifier says
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -24,6 +25,7 @@
 #include <fmt/format.h>
 
 #include "bench.hpp"
+#include "twin.hpp"
 #include "support/assembler.hpp"
 
 namespace {
@@ -34,6 +36,7 @@ using namespace tenon::fuzz;
 constexpr unsigned kRunsPerProgram = 60, kMutantsPerProgram = 12, kPool = 64;
 constexpr std::size_t kMaxPoolInsns = 220;
 constexpr std::uint64_t kSeedsPerProcess = 2000, kMaxReported = 40;
+constexpr std::uint64_t kTwinRuns = 40;
 constexpr unsigned kReplayRuns = 200, kReplayMutants = 25;
 
 std::string read(const std::filesystem::path& path) {
@@ -280,6 +283,38 @@ int search(std::uint64_t first, std::uint64_t last, const std::filesystem::path&
   return 0;
 }
 
+/// Generated programs and a mutant of each, interpreted and compiled side by side.
+int compare(std::uint64_t first, std::uint64_t last) {
+  const auto benches = all_benches();
+  std::vector<std::unique_ptr<Twins>> twins;
+  for (const auto& bench : benches) twins.push_back(std::make_unique<Twins>(bench->shared_declarations()));
+  std::uint64_t programs = 0, runs = 0, differences = 0;
+  for (std::uint64_t seed = first; seed < last; ++seed) {
+    Random random(seed);
+    const std::size_t index = seed % benches.size();
+    Bench& bench = *benches[index];
+    Generator generator(bench.declarations(), random);
+    ir::Parts parts = generator.make(random.pick(bench.declarations().hooks));
+    if (random.percent(50)) mutate(parts, bench.declarations(), random);
+    const auto program = bench.prove(parts);
+    if (!program) continue;
+    running = fmt::format("# {} {}\n# seed {}\n{}", bench.name(), parts.hook, seed, to_assembly(parts));
+    if (try_program(bench, *program, seed, kRunsPerProgram) || !twins[index]->take(*program)) continue;
+    ++programs;
+    for (std::uint64_t host = 0; host < kTwinRuns; ++host) {
+      running_seed = host;
+      ++runs;
+      const std::string difference = twins[index]->compare(host);
+      if (difference.empty()) continue;
+      fmt::print("{}# host seed {}: {}\n", running, host, difference);
+      ++differences;
+      break;
+    }
+  }
+  fmt::print("{} programs, {} runs of each kind, {} differences\n", programs, runs, differences);
+  return differences == 0 && programs > 0 ? 0 : 1;
+}
+
 int show(std::uint64_t seed) {
   const auto benches = all_benches();
   Random random(seed);
@@ -292,7 +327,7 @@ int show(std::uint64_t seed) {
     fmt::print("{}\n", to_text(program.error()));
     return 1;
   }
-  const auto proof = verify::prove(std::move(*program), std::make_shared<const interface::Declarations>(bench.declarations()));
+  const auto proof = verify::prove(std::move(*program), bench.shared_declarations());
   fmt::print("{}\n", proof ? "accepted" : to_text(proof.error()));
   return 0;
 }
@@ -304,7 +339,8 @@ int main(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "replay" && argc > 2) return replay({argv + 2, argv + argc});
   if (verb == "fuzz" && argc == 5) return search(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), argv[4]);
+  if (verb == "compare" && argc == 4) return compare(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
   if (verb == "show" && argc == 3) return show(std::strtoull(argv[2], nullptr, 10));
-  std::fprintf(stderr, "usage: %s replay FOLDER... | fuzz FIRST_SEED LAST_SEED OUT | show SEED\n", argv[0]);
+  std::fprintf(stderr, "usage: %s replay FOLDER... | fuzz FIRST_SEED LAST_SEED OUT | compare FIRST_SEED LAST_SEED | show SEED\n", argv[0]);
   return 2;
 }

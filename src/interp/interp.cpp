@@ -305,7 +305,10 @@ void Machine::call_function(ir::FunctionIdx callee) {
   ensure(facts.reachable, "a function proved unreachable is called");
   std::array<Register, 4> saved;
   for (unsigned i = 0; i < saved.size(); ++i) saved[i] = registers_[kFirstSaved + i];
-  if (!frames_.push(callee, facts, pc_, saved)) return cancel(Cause::stack);
+  if (!frames_.push(callee, facts, pc_, saved)) {
+    at_ = program().function(callee).begin;  // where compiled code tests for room
+    return cancel(Cause::stack);
+  }
   for (unsigned i = kFirstSaved; i < kFirstSaved + saved.size(); ++i) registers_[i].readable = false;
   registers_[0].readable = false;
   registers_[index(isa::kFramePointer)] = {frames_.top().frame_pointer(), true};

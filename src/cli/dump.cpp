@@ -21,6 +21,7 @@ struct Options {
   std::string interface = "raw";
   std::vector<std::string> programs;
   std::string stage = "guarded";
+  object::KernelFiles kernel;
   LoadOptions load;
 };
 
@@ -39,7 +40,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
 }
 
 Result<std::string> dump_all(const Options& options) {
-  TENON_TRY(object, object::read_file(options.file));
+  TENON_TRY(object, object::read_file(options.file, std::make_shared<const object::Kernel>(options.kernel)));
   TENON_TRY(names, engine::select_programs(object, options.programs));
   const Progress progress("dumping " + options.file);
   std::string text;
@@ -68,6 +69,7 @@ void add_dump(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   verb->add_option("--interface", options->interface, "raw, conformance or a .tni file")->capture_default_str();
   verb->add_option("--program", options->programs, "only this program; may stand several times (default: all that load by themselves)");
+  add_kernel_options(*verb, options->kernel);
   add_load_options(*verb, options->load);
   verb->callback([options, &exit_code] { exit_code = dump(*options); });
 }

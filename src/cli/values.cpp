@@ -100,4 +100,9 @@ void add_load_options(CLI::App& verb, LoadOptions& options) {
       "most memory the heap may take (default: all of it)");
 }
 
+void add_kernel_options(CLI::App& verb, object::KernelFiles& files) {
+  verb.add_option("--btf", files.btf, "types of the kernel for CO-RE relocations: raw BTF, or an ELF file that has it")->capture_default_str();
+  verb.add_option("--kconfig", files.config, "configuration of the kernel for .kconfig variables (default: /boot/config-RELEASE)");
+}
+
 }  // namespace tenon::cli

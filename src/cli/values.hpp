@@ -11,7 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include <tenon/options.hpp>
+
 #include <tenon/result.hpp>
+#include "object/kernel.hpp"
 
 namespace tenon::cli {
 
@@ -30,5 +32,8 @@ Result<std::vector<std::byte>> read_bytes(const std::string& path);
 
 /// --interp, --quantum, --heap, --heap-limit.
 void add_load_options(CLI::App& verb, LoadOptions& options);
+
+/// --btf and --kconfig: the kernel whose types and settings objects ask for; the machine's own by default.
+void add_kernel_options(CLI::App& verb, object::KernelFiles& files);
 
 }  // namespace tenon::cli

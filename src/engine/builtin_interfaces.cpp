@@ -11,6 +11,7 @@ namespace tenon::engine {
 Result<Interface> find_interface(const std::string& name_or_path) {
   if (name_or_path == "raw") return raw_interface();
   if (name_or_path == "conformance") return conformance_interface();
+  if (name_or_path == "linux") return Interface::parse(kLinuxInterfaceText, "linux");
   return Interface::read(name_or_path);
 }
 

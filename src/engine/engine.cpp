@@ -33,13 +33,13 @@ Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object
 Engine::Engine(Interface interface) : interface_(std::move(interface)) {}
 
 Result<Extension> Engine::load(const std::filesystem::path& path, const LoadOptions& options) const {
-  TENON_TRY(object, object::read_file(path));
+  TENON_TRY(object, object::read_file(path, engine::this_kernel()));
   TENON_TRY(state, load_object(object, interface_, options));
   return Extension(std::move(state));
 }
 
 Result<Extension> Engine::load(std::span<const std::byte> bytes, std::string_view name, const LoadOptions& options) const {
-  TENON_TRY(object, object::read(bytes, name));
+  TENON_TRY(object, object::read(bytes, name, {}, engine::this_kernel()));
   TENON_TRY(state, load_object(object, interface_, options));
   return Extension(std::move(state));
 }

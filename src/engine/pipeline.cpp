@@ -35,6 +35,11 @@ std::vector<runtime::Place> places_of(const ir::Program& program) {
 
 }  // namespace
 
+std::shared_ptr<const object::Kernel> this_kernel() {
+  static const auto kernel = std::make_shared<const object::Kernel>(object::KernelFiles{});
+  return kernel;
+}
+
 SharedDeclarations share_declarations(const Interface& interface) {
   const auto keeper = std::make_shared<const Interface>(interface);
   return {keeper, &keeper->declarations()};
@@ -56,7 +61,8 @@ Result<std::vector<std::string>> select_programs(const object::Object& object, c
 }
 
 Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations) {
-  TENON_TRY(program, object::decode(object, entry));
+  const auto has_function = [&](std::string_view name) { return declarations->find_callee(name).has_value(); };
+  TENON_TRY(program, object::decode(object, entry, {has_function}));
   TENON_TRY(proof, verify::prove(std::move(program), declarations));
   return instrument::insert_guards(std::move(proof));  // cannot fail: jumps are labels here, so no offset can overflow
 }
@@ -66,8 +72,8 @@ Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, c
   return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals));
 }
 
-Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, const Interface& interface,
-                                                          const LoadOptions& options) {
+Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
+                                                          const Interface& interface, const LoadOptions& options) {
   const SharedDeclarations declarations = share_declarations(interface);
   if (options.backend == Backend::interpreter) {
     return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum);
@@ -77,8 +83,8 @@ Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded gu
   const interface::Hook& hook = guarded.proof().hook();
   const runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook)};
   const std::uint32_t guards_in_code = image.guards_after_llvm;
-  TENON_TRY(installed, runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(),
-                                                  places_of(guarded.program()), install));
+  TENON_TRY(installed,
+            runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(), places_of(guarded.program()), install));
   return std::make_shared<const Native>(std::move(guarded), std::move(installed), guards_in_code);
 }
 

@@ -25,6 +25,9 @@ using SharedDeclarations = std::shared_ptr<const interface::Declarations>;
 /// The declarations of `interface`, kept alive by a copy of it.
 SharedDeclarations share_declarations(const Interface& interface);
 
+/// The kernel of this machine, whose files are read when an object first asks for them.
+std::shared_ptr<const object::Kernel> this_kernel();
+
 /// The names of the programs to work on: `wanted`, or, when that is empty, all that load by themselves. Errors: E0801, E0803.
 Result<std::vector<std::string>> select_programs(const object::Object& object, const std::vector<std::string>& wanted);
 
@@ -35,8 +38,8 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);
 
 /// Errors: E06xx, E07xx.
-Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, const Interface& interface,
-                                                          const LoadOptions& options);
+Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
+                                                          const Interface& interface, const LoadOptions& options);
 
 /// The code generator, loaded at the first call from beside this library. Errors: E0702. Thread-safe.
 Result<const codegen::Plugin*> code_generator();

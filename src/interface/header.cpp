@@ -36,6 +36,8 @@ std::string mem_pointer(const Mem& mem, bool is_result) {
 /// The C type, ready to be followed by a name.
 std::string c_type(const Declarations& declarations, const Type& type, bool is_result) {
   if (const auto* scalar = std::get_if<Scalar>(&type)) return scalar_name(*scalar) + " ";
+  if (std::holds_alternative<Text>(type)) return "const char *";
+  if (const auto* reference = std::get_if<StructRef>(&type); reference != nullptr && reference->is_context) return "void *";
   if (const auto* reference = std::get_if<StructRef>(&type)) return fmt::format("struct {} *", declarations.at(reference->type).name);
   if (const auto* object = std::get_if<ObjectRef>(&type)) return fmt::format("struct {} *", declarations.at(object->type).name);
   if (const auto* mem = std::get_if<Mem>(&type)) return mem_pointer(*mem, is_result);
@@ -69,7 +71,7 @@ std::string tag(const std::string& line) {
 
 std::string prototype(const Declarations& declarations, const Function& function) {
   std::string line = fmt::format("extern {}{}({})", c_type(declarations, function.result, true), identifier(function.name),
-                                 parameter_list(declarations, function.parameters));
+                                 parameter_list(declarations, function.parameters) + (function.variadic ? ", ..." : ""));
   if (!is_plain_identifier(function.name)) line += fmt::format(" __asm__(\"{}\")", function.name);
   if (function.no_return) line += " __attribute__((noreturn))";
   if (!function.builtin) line += tag(to_text(declarations, function));

@@ -95,6 +95,10 @@ std::string object_text(const Declarations& declarations, const ObjectRef& objec
 
 std::string type_text(const Declarations& declarations, const Type& type, const Parameters* parameters);
 
+std::string map_text(const Declarations& declarations, const MapRef& map) {
+  return fmt::format("map{} {}->{}", map.kind ? "<" + declarations.at(*map.kind).name + ">" : "", map.key, map.value);
+}
+
 std::string callback_text(const Declarations& declarations, const CallbackRef& reference) {
   const Callback& callback = declarations.at(reference.type);
   std::string text = reference.nullable ? "?fn(" : "fn(";
@@ -106,19 +110,22 @@ std::string callback_text(const Declarations& declarations, const CallbackRef& r
 std::string type_text(const Declarations& declarations, const Type& type, const Parameters* parameters) {
   if (const auto* scalar = std::get_if<Scalar>(&type)) return scalar_text(*scalar);
   if (const auto* reference = std::get_if<StructRef>(&type)) {
+    if (reference->is_context) return fmt::format("{}&hook", reference->nullable ? "?" : "");
     return fmt::format("{}&{}{}", reference->nullable ? "?" : "", declarations.at(reference->type).name, of_text(reference->of));
   }
   if (const auto* object = std::get_if<ObjectRef>(&type)) return object_text(declarations, *object, parameters);
   if (const auto* mem = std::get_if<Mem>(&type)) return mem_text(*mem, parameters);
-  if (const auto* map = std::get_if<MapRef>(&type)) return fmt::format("map {}->{}", map->key, map->value);
+  if (const auto* map = std::get_if<MapRef>(&type)) return map_text(declarations, *map);
   if (const auto* callback = std::get_if<CallbackRef>(&type)) return callback_text(declarations, *callback);
   if (const auto* opaque = std::get_if<Opaque>(&type)) return "'" + opaque->instance;
+  if (std::holds_alternative<Text>(type)) return "text";
   return "nothing";
 }
 
-std::string signature_text(const Declarations& declarations, const Parameters& parameters, const Type& result) {
-  const std::string list =
+std::string signature_text(const Declarations& declarations, const Parameters& parameters, const Type& result, bool variadic = false) {
+  std::string list =
       joined(parameters, ", ", [&](const Parameter& p) { return fmt::format("{}: {}", p.name, type_text(declarations, p.type, &parameters)); });
+  if (variadic) list += list.empty() ? "..." : ", ...";
   std::string text = fmt::format("({})", list);
   if (!std::holds_alternative<Nothing>(result)) text += " -> " + type_text(declarations, result, &parameters);
   return text;
@@ -382,6 +389,7 @@ std::string object_type_text(const Declarations& declarations, const ObjectType&
   if (!type.drop_name.empty()) text += " drop=" + quoted_if_needed(type.drop_name);
   if (!type.locks.empty()) text += fmt::format(" locks {{{}}}", joined(type.locks, ", ", lock_field_text));
   if (!type.stable.empty()) text += fmt::format(" stable {{{}}}", joined(type.stable, ", ", [&](StateIdx s) { return type.states[s.index()]; }));
+  if (type.base) text += " is " + declarations.at(*type.base).name;
   if (type.view) text += " as " + declarations.at(*type.view).name;
   if (type.stack_bytes != 0) text += fmt::format(" stack {}", type.stack_bytes);
   return text + ";\n";
@@ -416,7 +424,7 @@ std::string to_text(const Expression& expression) {
 }
 
 std::string to_text(const Declarations& declarations, const Function& function) {
-  std::string text = fmt::format("fn {}{}{}", quoted_if_needed(function.name), signature_text(declarations, function.parameters, function.result),
+  std::string text = fmt::format("fn {}{}{}", quoted_if_needed(function.name), signature_text(declarations, function.parameters, function.result, function.variadic),
                                  clauses_text(declarations, function.parameters, function.result, function));
   if (function.helper) text += fmt::format(" helper {}", *function.helper);
   if (!function.hooks.empty()) text += " for " + joined(function.hooks, ", ", [](const std::string& s) { return s; });
@@ -447,6 +455,9 @@ std::string to_text(const Declarations& declarations) {
     const auto iterator = std::find_if(declarations.iterators.begin(), declarations.iterators.end(), same);
     text += iterator == declarations.iterators.end() ? object_type_text(declarations, declarations.object_types[t])
                                                      : iterator_text(declarations, *iterator);
+  }
+  for (const MapKind& kind : declarations.map_kinds) {
+    text += fmt::format("maps {} {{{}}};\n", kind.name, joined(kind.types, ", ", [](const std::string& s) { return s; }));
   }
   for (const Mode& mode : declarations.modes) text += mode_declaration_text(declarations, mode);
   for (const Function& function : declarations.functions) {

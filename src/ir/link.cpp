@@ -25,6 +25,10 @@ class Checker {
                     "split the extension into several programs");
     }
     if (parts_.slots.size() != parts_.insns.size()) return refuse("E0130", "the slot table does not match the instructions");
+    if (parts_.extern_facts.size() > parts_.externs.size() ||
+        (parts_.exception_callback && parts_.exception_callback->index() >= parts_.functions.size())) {
+      return refuse("E0134", "the program says something about functions that it does not have");
+    }
     if (!functions_cover_everything() || !lines_are_sorted()) return refuse(std::move(error_));
     for (const Function& function : parts_.functions) {
       if (!check(function)) return refuse(std::move(error_));

@@ -51,6 +51,35 @@ std::string jump_text(const Program& program, JumpLike insn) {
   return isa::disassemble(insn);
 }
 
+void print_map(const MapDefinition& map, std::string_view indent, std::string& out) {
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "{}{}: {}, key {} bytes, value {} bytes, at most {} entries", indent, map.name, map.kind, map.key_bytes, map.value_bytes,
+                 map.max_entries);
+  if (map.flags != 0) fmt::format_to(to, ", flags {:#x}", map.flags);
+  if (map.extra != 0) fmt::format_to(to, ", extra {:#x}", map.extra);
+  if (map.numa_node) fmt::format_to(to, ", on node {}", *map.numa_node);
+  out += map.is_pinned ? ", pinned\n" : "\n";
+  for (const SpecialField& field : map.fields) {
+    fmt::format_to(to, "  {} at {}", to_string(field.kind), field.offset);
+    if (!field.type.empty()) fmt::format_to(to, " of {}{}{}", field.type, field.member.empty() ? "" : " by ", field.member);
+    out += '\n';
+  }
+  for (const MapDefinition::Slot& slot : map.slots) fmt::format_to(to, "  [{}] = {}\n", slot.index, slot.name);
+  if (map.inner) print_map(*map.inner, "  holds ", out);
+}
+
+std::string declaration_text(const Function& function) {
+  if (function.prototype == nullptr) return fmt::format("{} parameters{}", function.parameters, function.returns_value ? "" : ", returns nothing");
+  std::string text = "(";
+  for (const Prototype::Parameter& parameter : function.prototype->parameters) {
+    fmt::format_to(std::back_inserter(text), "{}{}: {}", text.size() > 1 ? ", " : "", parameter.name, parameter.type.text);
+    for (const std::string& tag : parameter.tags) text += " [" + tag + "]";
+  }
+  text += ") -> " + function.prototype->result.text;
+  for (const std::string& tag : function.prototype->tags) text += " [" + tag + "]";
+  return text;
+}
+
 void print_blocks(std::string& out, const std::vector<BlockIdx>& blocks) {
   for (const BlockIdx block : blocks) fmt::format_to(std::back_inserter(out), " b{}", block.value);
 }
@@ -80,6 +109,41 @@ void print_block(const Program& program, BlockIdx b, const Line*& shown, std::st
 
 }  // namespace
 
+std::string_view to_string(SpecialField::Kind kind) {
+  using Kind = SpecialField::Kind;
+  switch (kind) {
+    case Kind::spin_lock:
+      return "spin lock";
+    case Kind::res_spin_lock:
+      return "resilient spin lock";
+    case Kind::timer:
+      return "timer";
+    case Kind::work_queue:
+      return "work queue";
+    case Kind::task_work:
+      return "task work";
+    case Kind::refcount:
+      return "reference count";
+    case Kind::list_head:
+      return "list head";
+    case Kind::list_node:
+      return "list node";
+    case Kind::rb_root:
+      return "tree root";
+    case Kind::rb_node:
+      return "tree node";
+    case Kind::kptr_untrusted:
+      return "untrusted kernel pointer";
+    case Kind::kptr:
+      return "kernel pointer";
+    case Kind::percpu_kptr:
+      return "per-CPU kernel pointer";
+    case Kind::uptr:
+      return "user pointer";
+  }
+  return {};
+}
+
 std::string instruction_text(const Program& program, InsnIdx i) {
   return std::visit(isa::Overloaded{
                         [&](const isa::LoadImm& insn) { return text(program, insn); },
@@ -99,12 +163,11 @@ std::string to_text(const Program& program) {
     fmt::format_to(std::back_inserter(out), "globals {}: {} bytes at offset {}\n", section.name, section.bytes, section.offset);
   }
   for (const MapDefinition& map : program.maps()) {
-    fmt::format_to(std::back_inserter(out), "map {}: type {}, key {} bytes, value {} bytes, at most {} entries\n", map.name, map.type, map.key_bytes,
-                   map.value_bytes, map.max_entries);
+    print_map(map, "map ", out);
   }
   for (const Function& function : program.functions()) {
-    fmt::format_to(std::back_inserter(out), "\nfunction {}: {} parameters{}{}\n", function.name, function.parameters,
-                   function.returns_value ? "" : ", returns nothing", function.value ? ", address taken" : "");
+    fmt::format_to(std::back_inserter(out), "\n{} {}: {}{}\n", function.is_global ? "function" : "static function", function.name,
+                   declaration_text(function), function.value ? ", address taken" : "");
     const Line* shown = nullptr;
     for (BlockIdx b = program.block_of(function.begin); b.index() < program.blocks().size() && program.block(b).begin < function.end; ++b) {
       print_block(program, b, shown, out);

@@ -6,72 +6,16 @@
 
 #include <algorithm>
 
+#include "object/btf_format.hpp"
 #include "object/bytes.hpp"
 
 namespace tenon::object {
 namespace {
 
-constexpr std::uint16_t kMagic = 0xeb9f;
-constexpr std::uint8_t kVersion = 1;
-constexpr std::uint32_t kHeaderBytes = 24;
 constexpr std::uint64_t kMaxTypeBytes = 1ull << 40;
-
-struct Header {
-  std::uint16_t magic;
-  std::uint8_t version, flags;
-  std::uint32_t header_bytes, type_offset, type_bytes, string_offset, string_bytes;
-};
-static_assert(sizeof(Header) == kHeaderBytes);
-
-struct RawType {
-  std::uint32_t name, info, size_or_type;
-};
-
-/// Bytes of each entry that follows a type of this kind `info & 0xffff` times, and bytes that follow it once.
-struct Trailer {
-  std::uint32_t each = 0, once = 0;
-};
-Trailer trailer_of(BtfKind kind) {
-  switch (kind) {
-    case BtfKind::integer:
-    case BtfKind::variable:
-    case BtfKind::decl_tag:
-      return {0, 4};
-    case BtfKind::array:
-      return {0, 12};
-    case BtfKind::structure:
-    case BtfKind::union_type:
-    case BtfKind::data_section:
-    case BtfKind::enumeration64:
-      return {12, 0};
-    case BtfKind::enumeration:
-    case BtfKind::prototype:
-      return {8, 0};
-    case BtfKind::void_type:
-    case BtfKind::pointer:
-    case BtfKind::forward:
-    case BtfKind::type_name:
-    case BtfKind::volatile_type:
-    case BtfKind::const_type:
-    case BtfKind::restrict_type:
-    case BtfKind::function:
-    case BtfKind::floating:
-    case BtfKind::type_tag:
-      return {};
-  }
-  return {};
-}
 
 bool is_value_kind(BtfKind kind) {
   return kind != BtfKind::function && kind != BtfKind::variable && kind != BtfKind::data_section && kind != BtfKind::decl_tag;
-}
-bool is_alias(BtfKind kind) {
-  return kind == BtfKind::type_name || kind == BtfKind::volatile_type || kind == BtfKind::const_type || kind == BtfKind::restrict_type ||
-         kind == BtfKind::type_tag;
-}
-bool has_size(BtfKind kind) {
-  return kind == BtfKind::integer || kind == BtfKind::structure || kind == BtfKind::union_type || kind == BtfKind::enumeration ||
-         kind == BtfKind::data_section || kind == BtfKind::floating || kind == BtfKind::enumeration64;
 }
 bool has_target(BtfKind kind) {
   return kind == BtfKind::pointer || is_alias(kind) || kind == BtfKind::function || kind == BtfKind::prototype || kind == BtfKind::variable ||
@@ -97,20 +41,10 @@ class BtfReader {
   }
 
   bool header() {
-    const auto header = load<Header>(section_, 0);
-    if (!header) return fail("it ends inside its header");
-    if (header->magic != kMagic || header->version != kVersion || header->flags != 0) return fail("unknown magic, version or flags");
-    if (header->header_bytes < kHeaderBytes || header->header_bytes > section_.size()) return fail("absurd header size");
-    const auto body = section_.subspan(header->header_bytes);
-    if (!inside(header->type_offset, header->type_bytes, body.size()) || !inside(header->string_offset, header->string_bytes, body.size()) ||
-        header->type_offset % 4 != 0) {
-      return fail("its parts lie outside it");
-    }
-    types_ = body.subspan(header->type_offset, header->type_bytes);
-    btf_.strings_ = body.subspan(header->string_offset, header->string_bytes);
-    if (btf_.strings_.empty() || btf_.strings_.front() != std::byte{0} || btf_.strings_.back() != std::byte{0}) {
-      return fail("its strings are not enclosed by NULs");
-    }
+    const auto parts = split_btf(section_, message_);
+    if (!parts) return false;
+    types_ = parts->types;
+    btf_.strings_ = parts->strings;
     return true;
   }
 
@@ -129,8 +63,8 @@ class BtfReader {
 
   bool shape(const RawType& raw, std::uint64_t& at) {
     const TypeId id = static_cast<TypeId>(btf_.types_.size());
-    const unsigned kind = raw.info >> 24 & 0x1f;
-    const std::uint32_t entries = raw.info & 0xffff;
+    const unsigned kind = raw_kind(raw.info);
+    const std::uint32_t entries = raw_entries(raw.info);
     if (kind == 0 || kind > static_cast<unsigned>(BtfKind::enumeration64)) return fail(fmt::format("type {} has unknown kind {}", id, kind));
     BtfType type;
     type.kind = static_cast<BtfKind>(kind);
@@ -140,13 +74,13 @@ class BtfReader {
     if (has_size(type.kind)) type.bytes = raw.size_or_type;
     if (has_target(type.kind)) type.target = raw.size_or_type;
     if (type.kind == BtfKind::function) type.linkage = entries;
+    if (type.kind == BtfKind::forward) type.is_union = raw_flag(raw.info);
     if (type.kind == BtfKind::pointer) type.bytes = 8;
 
-    const Trailer trailer = trailer_of(type.kind);
+    const BtfTrailer trailer = trailer_of(type.kind);
     const std::uint64_t trailer_bytes = std::uint64_t{trailer.each} * entries + trailer.once;
     if (!inside(at, trailer_bytes, types_.size())) return fail(fmt::format("it ends inside type {}", id));
-    const bool bitfields = (raw.info >> 31) != 0;
-    if (!entries_of(type, types_.subspan(at, trailer_bytes), entries, bitfields))
+    if (!entries_of(type, types_.subspan(at, trailer_bytes), entries, raw_flag(raw.info)))
       return fail(fmt::format("a name in type {} lies outside the strings", id));
     at += trailer_bytes;
     btf_.types_.push_back(std::move(type));
@@ -160,8 +94,15 @@ class BtfReader {
       index_type_of_.emplace_back(static_cast<TypeId>(btf_.types_.size()), word(4));
       type.count = word(8);
     }
+    if (type.kind == BtfKind::integer) type.is_signed = (word(0) >> 24 & 1) != 0;
+    if (type.kind == BtfKind::variable) type.linkage = word(0);
+    if (type.kind == BtfKind::decl_tag) type.component = word(0);
     if (type.kind == BtfKind::data_section) {
-      for (std::uint32_t i = 0; i < entries; ++i) type.variables.push_back({word(12ull * i)});
+      for (std::uint32_t i = 0; i < entries; ++i) type.variables.push_back({word(12ull * i), word(12ull * i + 4), word(12ull * i + 8)});
+    }
+    if (type.kind == BtfKind::enumeration || type.kind == BtfKind::enumeration64) {
+      type.is_signed = bitfields;
+      return enumerators_of(type, trailer, entries);
     }
     const bool is_prototype = type.kind == BtfKind::prototype;
     if (!is_prototype && type.kind != BtfKind::structure && type.kind != BtfKind::union_type) return true;
@@ -172,6 +113,18 @@ class BtfReader {
       std::uint32_t bit_offset = is_prototype ? 0 : word(each * i + 8);
       if (bitfields) bit_offset &= 0xffffff;
       type.members.push_back({*name, word(each * i + 4), bit_offset});
+    }
+    return true;
+  }
+
+  bool enumerators_of(BtfType& type, std::span<const std::byte> trailer, std::uint32_t entries) {
+    const std::uint64_t each = trailer_of(type.kind).each;
+    for (std::uint32_t i = 0; i < entries; ++i) {
+      const auto name = btf_.string(load<std::uint32_t>(trailer, each * i).value_or(0));
+      if (!name) return false;
+      const std::uint64_t low = load<std::uint32_t>(trailer, each * i + 4).value_or(0);
+      const std::uint64_t high = each == 12 ? load<std::uint32_t>(trailer, each * i + 8).value_or(0) : 0;
+      type.enumerators.push_back({*name, high << 32 | low});
     }
     return true;
   }
@@ -278,6 +231,13 @@ class BtfReader {
   /// Requires: every part of the type is finished.
   bool finish(TypeId id) {
     BtfType& type = btf_.types_[id];
+    type.behind = type.named = id;
+    if (is_alias(type.kind)) {
+      const BtfType& target = btf_.type(type.target);
+      type.behind = target.behind;
+      if (type.kind != BtfKind::type_name) type.named = target.named;
+      type.is_const = type.kind == BtfKind::const_type || target.is_const;
+    }
     if (is_alias(type.kind) || type.kind == BtfKind::variable) type.bytes = btf_.type(type.target).bytes;
     if (type.kind != BtfKind::array) return true;
     const std::uint64_t element = btf_.type(type.target).bytes;
@@ -293,11 +253,6 @@ class BtfReader {
 };
 
 Result<Btf> Btf::read(std::span<const std::byte> section) { return BtfReader(section).run(); }
-
-const BtfType& Btf::resolved(TypeId id) const {
-  while (is_alias(types_[id].kind)) id = types_[id].target;
-  return types_[id];
-}
 
 std::optional<std::string_view> Btf::string(std::uint32_t offset) const { return string_at(strings_, offset); }
 

@@ -44,9 +44,16 @@ struct BtfMember {
   TypeId type = 0;
   std::uint32_t bit_offset = 0;  ///< structures and unions: from the start
 };
+struct BtfEnumerator {
+  std::string_view name;
+  std::uint64_t value = 0;  ///< enumeration: the low 32 bits
+};
 struct BtfSectionEntry {
   TypeId type = 0;
+  std::uint32_t offset = 0, bytes = 0;  ///< as written; nothing checks them against the section
 };
+/// BtfType::component of a tag that is for the whole declaration.
+inline constexpr std::uint32_t kWholeDeclaration = 0xffffffff;
 
 /// Fields are used as the kind says.
 struct BtfType {
@@ -55,8 +62,15 @@ struct BtfType {
   TypeId target = 0;               ///< pointee, element, aliased or qualified type; a function's prototype; a prototype's result; a variable's type
   std::uint32_t count = 0;         ///< array: number of elements
   std::uint64_t bytes = 0;         ///< size of a value; 0 where there is none
-  std::uint32_t linkage = 0;       ///< function: 0 static, 1 global, 2 extern
+  std::uint32_t linkage = 0;       ///< function, variable: 0 static, 1 global, 2 extern
+  std::uint32_t component = 0;     ///< decl_tag: member or parameter it is for, or kWholeDeclaration
+  bool is_signed = false;          ///< integer, enumerations
+  bool is_union = false;           ///< forward
+  TypeId behind = 0;               ///< the type itself, or what its names, qualifiers and tags stand before
+  TypeId named = 0;                ///< the first of these that has a name of its own, or is no qualifier
+  bool is_const = false;           ///< itself, or a qualifier behind it
   std::vector<BtfMember> members;  ///< structures, unions; a prototype's parameters
+  std::vector<BtfEnumerator> enumerators;
   std::vector<BtfSectionEntry> variables;  ///< data sections
 };
 
@@ -69,7 +83,7 @@ class Btf {
   std::size_t size() const { return types_.size(); }  ///< ids below this are types
   const BtfType& type(TypeId id) const { return types_[id]; }
   /// Behind aliases, qualifiers and tags.
-  const BtfType& resolved(TypeId id) const;
+  const BtfType& resolved(TypeId id) const { return types_[types_[id].behind]; }
   std::optional<std::string_view> string(std::uint32_t offset) const;
 
  private:

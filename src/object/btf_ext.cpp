@@ -28,6 +28,14 @@ struct RawPrototype {
   std::uint32_t offset, function;
 };
 
+struct RawCore {
+  std::uint32_t offset, type, access, kind;
+};
+/// Follows Header where the header is long enough.
+struct CoreHeader {
+  std::uint32_t offset, bytes;
+};
+
 class ExtReader {
  public:
   ExtReader(std::span<const std::byte> section, const Btf& btf, const ElfImage& image) : section_(section), btf_(btf), image_(image) {
@@ -46,17 +54,18 @@ class ExtReader {
     if (!inside(header->function_offset, header->function_bytes, body.size()) || !inside(header->line_offset, header->line_bytes, body.size())) {
       return damaged("its parts lie outside it");
     }
-    if (header->header_bytes >= sizeof(Header) + 8 && load<std::uint32_t>(section_, sizeof(Header) + 4).value_or(0) != 0) {
-      return refuse("E0116", "the object asks for CO-RE relocations, which need a kernel's types",
-                    "build it without preserve_access_index: include the generated header, not vmlinux.h");
-    }
+    const CoreHeader core_header = core_header_of(header->header_bytes);
+    if (!inside(core_header.offset, core_header.bytes, body.size())) return damaged("its parts lie outside it");
     const auto functions = body.subspan(header->function_offset, header->function_bytes);
     const auto lines = body.subspan(header->line_offset, header->line_bytes);
+    const auto core_records = body.subspan(core_header.offset, core_header.bytes);
     const bool ok = table(functions, sizeof(RawPrototype), [&](auto record, std::uint32_t section) { return prototype(record, section); }) &&
-                    table(lines, sizeof(RawLine), [&](auto record, std::uint32_t section) { return line(record, section); });
+                    table(lines, sizeof(RawLine), [&](auto record, std::uint32_t section) { return line(record, section); }) &&
+                    table(core_records, sizeof(RawCore), [&](auto record, std::uint32_t section) { return core(record, section); });
     if (!ok) return damaged(message_);
     sort(ext_.lines);
     sort(ext_.prototypes);
+    sort(ext_.core);
     return std::move(ext_);
   }
 
@@ -88,6 +97,11 @@ class ExtReader {
       }
     }
     return true;
+  }
+
+  CoreHeader core_header_of(std::uint32_t header_bytes) const {
+    if (header_bytes < sizeof(Header) + sizeof(CoreHeader)) return {};
+    return load<CoreHeader>(section_, sizeof(Header)).value_or(CoreHeader{});
   }
 
   std::optional<std::uint32_t> section_named(std::uint32_t name_offset) const {
@@ -122,6 +136,19 @@ class ExtReader {
     record.file = *file;
     record.text = *text;
     ext_.lines[section].push_back(record);
+    return true;
+  }
+
+  bool core(std::span<const std::byte> bytes, std::uint32_t section) {
+    const RawCore raw = load<RawCore>(bytes, 0).value_or(RawCore{});
+    CoreRecord record{.type = raw.type};
+    if (!slot_of(raw.offset, section, record.slot)) return false;
+    const auto access = btf_.string(raw.access);
+    if (raw.type >= btf_.size() || !access) return fail("a CO-RE relocation names a type or a field that does not exist");
+    if (raw.kind >= kCoreKinds) return fail(fmt::format("a CO-RE relocation is of the unknown kind {}", raw.kind));
+    record.access = *access;
+    record.kind = static_cast<CoreKind>(raw.kind);
+    ext_.core[section].push_back(record);
     return true;
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// .BTF.ext: which instruction came from which source line, and which prototype a function has.
+// .BTF.ext: which instruction came from which source line, which prototype a function has, and which constants depend on a kernel's types.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "object/btf.hpp"
+#include "object/co_re.hpp"
 #include "object/elf_image.hpp"
 
 namespace tenon::object {
@@ -26,9 +27,10 @@ struct PrototypeRecord {
 struct BtfExt {
   std::map<std::uint32_t, std::vector<LineRecord>> lines;
   std::map<std::uint32_t, std::vector<PrototypeRecord>> prototypes;
+  std::map<std::uint32_t, std::vector<CoreRecord>> core;
 };
 
-/// Errors: E0115 malformed, E0116 it asks for CO-RE relocations. Cost: O(bytes log bytes).
+/// Errors: E0115. Cost: O(bytes log bytes).
 Result<BtfExt> read_btf_ext(std::span<const std::byte> section, const Btf& btf, const ElfImage& image);
 
 }  // namespace tenon::object

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bug.hpp"
 #include "isa/decode.hpp"
 #include "isa/opcode_table.hpp"
 #include "object/bytes.hpp"
@@ -14,6 +15,7 @@ namespace tenon::object {
 namespace {
 
 constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85;
+constexpr std::string_view kExceptionCallback = "exception_callback:";
 
 /// A function's instructions; slots and jump targets count from its own start.
 struct Body {
@@ -25,15 +27,18 @@ struct Body {
 
 class Assembler {
  public:
-  Assembler(const ObjectData& data, std::string_view name, std::string_view hook) : data_(data) {
-    parts_.name = name;
-    parts_.hook = hook;
+  Assembler(const ObjectData& data, const EntryPoint& entry, const DecodeOptions& options) : data_(data), options_(options) {
+    parts_.name = entry.name;
+    parts_.hook = entry.hook;
+    parts_.section = entry.section;
+    parts_.license = data.license;
     parts_.maps = data.maps;
     parts_.globals = data.globals;
   }
 
   Result<ir::Program> run(std::uint32_t entry) {
     need(entry);
+    if (auto named = need_exception_callback(entry); !named) return std::unexpected(std::move(named).error());
     for (std::size_t next = 0; next < bodies_.size(); ++next) {
       if (auto read = read_body(next); !read) return std::unexpected(std::move(read).error());
     }
@@ -50,6 +55,20 @@ class Assembler {
     const auto [found, is_new] = function_index_.emplace(static_cast<std::uint32_t>(function), bodies_.size());
     if (is_new) bodies_.push_back({.function = static_cast<std::uint32_t>(function)});
     return ir::FunctionIdx(found->second);
+  }
+
+  /// __exception_cb(f) on the entry point: f runs when something throws.
+  Result<void> need_exception_callback(std::uint32_t entry) {
+    for (const std::string& tag : tags_of(data_.declarations, data_.functions[entry].declaration)) {
+      if (data_.functions[entry].declaration == 0 || !tag.starts_with(kExceptionCallback)) continue;
+      const std::string_view name = std::string_view(tag).substr(kExceptionCallback.size());
+      const auto found = std::find_if(data_.functions.begin(), data_.functions.end(), [&](const CodeFunction& f) { return f.name == name; });
+      if (found == data_.functions.end() || found->begin == found->end) {
+        return refuse("E0111", fmt::format("the exception callback '{}' of '{}' is no function of the object", name, parts_.name));
+      }
+      parts_.exception_callback = need(static_cast<std::uint64_t>(found - data_.functions.begin()));
+    }
+    return {};
   }
 
   SourceLocation place_of(const CodeFunction& function, std::uint32_t slot) const {
@@ -84,12 +103,69 @@ class Assembler {
     }
     const auto code = std::span(data_.code.at(function.section).code).subspan(function.begin * 8ull, (function.end - function.begin) * 8ull);
     std::vector<std::byte> bytes(code.begin(), code.end());
+    if (auto adapted = adapt_to_kernel(function, bytes, bodies_[index].fixups); !adapted) return adapted;
     if (auto fixed = apply_fixups(function, bytes, bodies_[index].fixups); !fixed) return fixed;
     auto decoded = isa::decode(bytes);
     if (!decoded) return refuse(in_section(function, std::move(decoded).error().front()));
-    bodies_[index].insns = *std::move(decoded);
+    bodies_[index].insns = expanded(*std::move(decoded), bodies_[index].fixups);
     follow(index);
     return {};
+  }
+
+  /// Applies the CO-RE relocations of a function to its bytes.
+  Result<void> adapt_to_kernel(const CodeFunction& function, std::vector<std::byte>& bytes, std::map<std::uint32_t, Fixup>& fixups) {
+    const auto table = data_.btf_ext.core.find(function.section);
+    if (table == data_.btf_ext.core.end()) return {};
+    auto record =
+        std::lower_bound(table->second.begin(), table->second.end(), function.begin, [](const CoreRecord& r, std::uint32_t s) { return r.slot < s; });
+    for (; record != table->second.end() && record->slot < function.end; ++record) {
+      if (auto adapted = adapt(function, *record, bytes, fixups); !adapted) return adapted;
+    }
+    return {};
+  }
+
+  Result<void> adapt(const CodeFunction& function, const CoreRecord& record, std::vector<std::byte>& bytes, std::map<std::uint32_t, Fixup>& fixups) {
+    const auto fail = [&](const std::string& why) {
+      return refuse(diagnose(function, record.slot, "E0116", fmt::format("the CO-RE relocation for {} {}", to_text(*data_.btf_view, record), why)));
+    };
+    if (data_.code.at(function.section).fixups.contains(record.slot)) return fail("stands on an instruction that has another relocation");
+    const TargetTypes* types = nullptr;
+    if (needs_target(record.kind)) {
+      if (data_.kernel == nullptr) return fail("needs a kernel's types");
+      TENON_TRY(found, data_.kernel->types());
+      types = found.get();
+    }
+    const auto value = object::resolve(*data_.btf_view, types, record);
+    if (!value) return fail(value.error());
+    const std::uint32_t slot = record.slot - function.begin;
+    const auto is_usable = patch(std::span(bytes).subspan(slot * 8ull), *value);
+    if (!is_usable) return fail(is_usable.error());
+    if (*is_usable) return {};
+    fixups.emplace(slot, Fixup{Fixup::Kind::unresolved, unresolved_.size()});
+    unresolved_.push_back(to_text(*data_.btf_view, record));
+    make_harmless(bytes, slot);
+    return {};
+  }
+  /// Something that decodes, in as many slots: emit() puts what is meant there.
+  static void make_harmless(std::vector<std::byte>& bytes, std::uint32_t slot) {
+    if (bytes[slot * 8ull] == std::byte{kOpcodeLoadImm}) return blank(bytes, slot);
+    std::memset(&bytes[slot * 8ull], 0, 8);
+    bytes[slot * 8ull] = std::byte{kOpcodeCall};
+  }
+
+  /// The address of a kernel variable is not known, so it is read from where a loader puts it: r = &word; r = *r.
+  static std::vector<isa::Decoded> expanded(std::vector<isa::Decoded> insns, const std::map<std::uint32_t, Fixup>& fixups) {
+    const auto is_variable = [](const auto& pair) { return pair.second.kind == Fixup::Kind::kernel_variable; };
+    if (std::none_of(fixups.begin(), fixups.end(), is_variable)) return insns;
+    std::vector<isa::Decoded> longer;
+    for (const isa::Decoded& decoded : insns) {
+      longer.push_back(decoded);
+      const auto fixup = fixups.find(decoded.slot);
+      if (fixup == fixups.end() || !is_variable(*fixup)) continue;
+      const isa::Reg dst = std::get<isa::LoadImm>(decoded.insn).dst;
+      longer.push_back({isa::Load{isa::Width::w8, false, dst, dst, 0}, decoded.slot, decoded.slots});
+    }
+    return longer;
   }
 
   Diagnostic in_section(const CodeFunction& function, Diagnostic diagnostic) const {
@@ -110,6 +186,7 @@ class Assembler {
       Fixup fixup;
       if (known != section.fixups.end()) {
         fixup = known->second;
+        if (fixup.kind == Fixup::Kind::refused) return refuse(at_place(data_.refusals[fixup.target], function, function.begin + slot));
       } else if (opcode == kOpcodeCall && *registers == isa::kCallLocal << 4) {
         const std::int64_t target = std::int64_t{function.begin} + slot + 1 + *load<std::int32_t>(bytes, slot * 8ull + 4);
         const auto callee = target >= 0 && target <= UINT32_MAX ? data_.function_at.find({function.section, static_cast<std::uint32_t>(target)})
@@ -128,6 +205,11 @@ class Assembler {
       if (opcode == kOpcodeLoadImm) ++slot;
     }
     return {};
+  }
+  Diagnostic at_place(Diagnostic diagnostic, const CodeFunction& function, std::uint32_t slot) const {
+    diagnostic.instruction = slot;
+    diagnostic.where = place_of(function, slot);
+    return diagnostic;
   }
   /// Source register and immediate to zero: a plain constant, or a call of helper 0.
   static void blank(std::vector<std::byte>& bytes, std::uint32_t slot) {
@@ -162,8 +244,16 @@ class Assembler {
                                   .is_global = function.is_global,
                                   .parameters = function.parameters,
                                   .returns_value = function.returns_value,
-                                  .value = function.value});
+                                  .value = function.value,
+                                  .prototype = prototype(function.declaration)});
     }
+  }
+
+  std::shared_ptr<const ir::Prototype> prototype(TypeId declaration) {
+    if (declaration == 0) return nullptr;
+    auto& known = prototypes_[declaration];
+    if (known == nullptr) known = prototype_of(*data_.btf, data_.declarations, declaration);
+    return known;
   }
 
   bool emit(const Body& body) {
@@ -189,6 +279,17 @@ class Assembler {
       case Fixup::Kind::call_extern:
         *call = {isa::Call::Kind::host, extern_index(data_.externs[fixup.target])};
         break;
+      case Fixup::Kind::extern_exists:
+        *load_imm = {load_imm->dst, isa::LoadImm::Kind::plain, exists(data_.externs[fixup.target].name) ? 1u : 0u};
+        break;
+      case Fixup::Kind::kernel_variable:
+        if (load_imm != nullptr) *load_imm = {load_imm->dst, isa::LoadImm::Kind::global, fixup.target};  // the load behind it is as it should be
+        break;
+      case Fixup::Kind::unresolved:
+        insn = isa::Call{isa::Call::Kind::host, unresolved_index(unresolved_[fixup.target])};
+        break;
+      case Fixup::Kind::refused:
+        base::bug("a refused place was read");
       case Fixup::Kind::global:
         *load_imm = {load_imm->dst, isa::LoadImm::Kind::global, fixup.target};
         break;
@@ -239,10 +340,26 @@ class Assembler {
                       insn);
   }
 
-  std::uint32_t extern_index(const std::string& name) {
+  bool exists(const std::string& name) const { return !options_.has_function || options_.has_function(name); }
+
+  std::uint32_t extern_index(const std::string& name, const ir::ExternFacts& facts = {}) {
     const auto [found, is_new] = extern_index_.emplace(name, static_cast<std::uint32_t>(parts_.externs.size()));
-    if (is_new) parts_.externs.push_back(name);
+    if (is_new) {
+      parts_.externs.push_back(name);
+      parts_.extern_facts.push_back(facts);
+    }
     return found->second;
+  }
+  std::uint32_t extern_index(const ExternFunction& function) {
+    const auto declared = data_.declarations.extern_functions.find(function.name);
+    const bool is_declared = declared != data_.declarations.extern_functions.end();
+    return extern_index(function.name, {.is_weak = function.is_weak,
+                                        .is_kernel_symbol = data_.declarations.kernel_functions.contains(function.name),
+                                        .prototype = prototype(is_declared ? declared->second : 0)});
+  }
+  /// A call that no host has, in the place of an instruction that has no meaning for this kernel.
+  std::uint32_t unresolved_index(const std::string& what) {
+    return extern_index("unresolved: " + what, {.refusal = fmt::format("the kernel's types do not have what this instruction needs: {}", what)});
   }
 
   void emit_lines(const Body& body, const CodeFunction& function) {
@@ -266,19 +383,22 @@ class Assembler {
   }
 
   const ObjectData& data_;
+  const DecodeOptions& options_;
   ir::Parts parts_;
   std::vector<Body> bodies_;  ///< by FunctionIdx
   std::map<std::uint32_t, std::size_t> function_index_;
   std::map<std::string, std::uint32_t> extern_index_;
   std::map<std::string_view, std::uint32_t> file_index_;
+  std::map<TypeId, std::shared_ptr<const ir::Prototype>> prototypes_;
+  std::vector<std::string> unresolved_;
   std::uint64_t total_slots_ = 0;
   Diagnostic error_;
 };
 
 }  // namespace
 
-Result<ir::Program> assemble(const ObjectData& data, std::uint32_t function, std::string_view name, std::string_view hook) {
-  return Assembler(data, name, hook).run(function);
+Result<ir::Program> assemble(const ObjectData& data, std::uint32_t function, const EntryPoint& entry, const DecodeOptions& options) {
+  return Assembler(data, entry, options).run(function);
 }
 
 }  // namespace tenon::object

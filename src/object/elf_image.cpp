@@ -81,7 +81,8 @@ class Walker {
                   .value = sym.st_value,
                   .bytes = sym.st_size,
                   .type = static_cast<std::uint8_t>(GELF_ST_TYPE(sym.st_info)),
-                  .is_global = GELF_ST_BIND(sym.st_info) != STB_LOCAL};
+                  .is_global = GELF_ST_BIND(sym.st_info) != STB_LOCAL,
+                  .is_weak = GELF_ST_BIND(sym.st_info) == STB_WEAK};
     if (sym.st_shndx == SHN_COMMON) {
       symbol.home = Symbol::Home::common;
     } else if (sym.st_shndx == SHN_ABS) {

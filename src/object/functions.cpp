@@ -91,30 +91,40 @@ class Finder {
     if (record == table->second.end() || record->slot != function.begin) return;
     const BtfType& declared = data_.btf->type(record->function);
     if (declared.name != function.name) return;
+    function.declaration = record->function;
     const BtfType& prototype = data_.btf->type(declared.target);
     if (function.is_global) function.parameters = argument_registers(*data_.btf, prototype);
     function.returns_value = prototype.target != 0;
   }
 
   bool entry_points() {
-    std::set<std::string_view> names;
     for (std::uint32_t i = 0; i < data_.functions.size(); ++i) {
       const CodeFunction& function = data_.functions[i];
-      std::string_view section = data_.image.sections[function.section].name;
-      if (!function.is_global || is_text(section)) continue;
-      if (function.name.empty()) return fail(fmt::format("an entry point in section '{}' has no name", section));
-      if (!names.insert(function.name).second) return fail(fmt::format("two entry points are called '{}'", function.name));
-      EntryPoint entry{.name = function.name};
-      entry.autoload = !section.starts_with('?');
-      if (!entry.autoload) section.remove_prefix(1);
-      entry.section = section;
-      entry.hook = section.substr(0, section.find('/'));
-      data_.entry_points.push_back(std::move(entry));
-      data_.entry_functions.push_back(i);
+      if (function.is_global && !is_text(section_name(function)) && !add_entry_point(i)) return false;
     }
+    // An object that is one function without a section of its own is that program.
+    if (!data_.entry_points.empty() || data_.functions.size() != 1 || !data_.functions[0].is_global) return true;
+    return add_entry_point(0);
+  }
+
+  std::string_view section_name(const CodeFunction& function) const { return data_.image.sections[function.section].name; }
+
+  bool add_entry_point(std::uint32_t i) {
+    const CodeFunction& function = data_.functions[i];
+    std::string_view section = section_name(function);
+    if (function.name.empty()) return fail(fmt::format("an entry point in section '{}' has no name", section));
+    if (!names_.insert(function.name).second) return fail(fmt::format("two entry points are called '{}'", function.name));
+    EntryPoint entry{.name = function.name};
+    entry.autoload = !section.starts_with('?');
+    if (!entry.autoload) section.remove_prefix(1);
+    entry.section = section;
+    entry.hook = section.substr(0, section.find('/'));
+    data_.entry_points.push_back(std::move(entry));
+    data_.entry_functions.push_back(i);
     return true;
   }
 
+  std::set<std::string_view> names_;
   ObjectData& data_;
   Diagnostic error_;
 };

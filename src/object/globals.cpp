@@ -4,24 +4,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
+#include <set>
+#include <utility>
 
 #include "object/bytes.hpp"
+#include "object/kconfig.hpp"
 #include "object/object_data.hpp"
 
 namespace tenon::object {
 namespace {
 
 // Relocation types (Linux, "BPF LLVM Relocations"; the system's elf.h knows two of them).
-constexpr std::uint32_t kNone = 0, kAddress64 = 1, kDataAddress64 = 2, kCall32 = 10;
-constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85, kSourceLocalCall = 1;
+constexpr std::uint32_t kNone = 0, kAddress64 = 1, kCall32 = 10;
+constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85, kSourceLocalCall = 1, kSourceKernelCall = 2;
 
 /// Read by the loader, not by the program.
-constexpr std::array<std::string_view, 4> kNoGlobals{"license", "version", ".maps", "maps"};
-
 bool holds_globals(const Section& section) {
-  return section.is_data() && std::find(kNoGlobals.begin(), kNoGlobals.end(), section.name) == kNoGlobals.end();
+  return section.is_data() && section.name != "license" && section.name != "version" && !is_map_section(section.name) &&
+         !is_struct_ops_section(section.name);
 }
 
 class Layout {
@@ -29,8 +30,9 @@ class Layout {
   Layout(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits) : data_(data), maps_(maps), limits_(limits) {}
 
   Result<void> run() {
-    if (!place_sections() || !place_common()) return refuse(std::move(error_));
+    if (!place_sections() || !place_common() || !place_externs()) return refuse(std::move(error_));
     fill();
+    if (auto set = fill_settings(); !set) return set;
     for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
       const Section& section = data_.image.sections[i];
       const bool ok = section.is_code() ? relocate_code(i) : !holds_globals(section) || relocate_data(i);
@@ -89,6 +91,35 @@ class Layout {
     return true;
   }
 
+  /// Settings of the kernel, and a word for the address of each kernel variable: zero until a loader knows it.
+  bool place_externs() {
+    for (std::uint32_t i = 1; i < data_.image.symbols.size(); ++i) {
+      const Symbol& symbol = data_.image.symbols[i];
+      if (symbol.home != Symbol::Home::undefined || symbol.name.empty()) continue;
+      const auto setting = data_.declarations.kconfig.find(symbol.name);
+      const bool is_variable = data_.declarations.ksyms.contains(symbol.name);
+      if (setting == data_.declarations.kconfig.end() && !is_variable) continue;
+      const std::uint64_t bytes = is_variable ? 8 : data_.btf->type(setting->second).bytes;
+      const auto offset = reserve(symbol.name, bytes, 8);
+      if (!offset) return false;
+      extern_offset_.emplace(i, *offset);
+      globals_.sections.push_back({(is_variable ? ".ksyms " : ".kconfig ") + symbol.name, *offset, bytes});
+    }
+    return true;
+  }
+
+  Result<void> fill_settings() {
+    for (const auto& [i, offset] : extern_offset_) {
+      const Symbol& symbol = data_.image.symbols[i];
+      const auto setting = data_.declarations.kconfig.find(symbol.name);
+      if (setting == data_.declarations.kconfig.end()) continue;
+      const auto out = std::span(globals_.initial).subspan(offset, data_.btf->type(setting->second).bytes);
+      TENON_TRY(is_known, read_setting(data_.kernel.get(), *data_.btf, setting->second, symbol.name, out));
+      if (!is_known && !symbol.is_weak) unknown_settings_.insert(i);
+    }
+    return {};
+  }
+
   void fill() {
     globals_.initial.resize(block_bytes_);
     for (const auto& [i, offset] : section_offset_) {
@@ -107,10 +138,7 @@ class Layout {
   /// Where symbol + addend lies as an address: a global (one past its section's end included), a function's start, or a map.
   bool resolve_address(std::uint32_t index, std::int64_t addend, Fixup& fixup) {
     const Symbol& symbol = data_.image.symbols[index];
-    if (symbol.home == Symbol::Home::undefined) {
-      return fail("E0109", fmt::format("the address of '{}' is taken, which the object does not define", symbol.name),
-                  "host functions can be called, but have no address; extern variables do not exist");
-    }
+    if (symbol.home == Symbol::Home::undefined) return resolve_extern(index, addend, fixup);
     std::int64_t offset = 0;
     if (symbol.value > limits_.globals_bytes || __builtin_add_overflow(addend, symbol.home == Symbol::Home::section ? symbol.value : 0, &offset) ||
         offset < 0) {
@@ -128,6 +156,31 @@ class Layout {
     if (map == maps_.at.end()) return bad_target(symbol, addend);
     fixup = {Fixup::Kind::map, map->second};
     return true;
+  }
+
+  bool resolve_extern(std::uint32_t index, std::int64_t addend, Fixup& fixup) {
+    const Symbol& symbol = data_.image.symbols[index];
+    if (unknown_settings_.contains(index)) {
+      return fail("E0119", fmt::format("the kernel's setting '{}' is not known", symbol.name),
+                  "declare it __weak if the program can do without, or give the kernel's configuration with --kconfig");
+    }
+    if (const auto place = extern_offset_.find(index); place != extern_offset_.end()) {
+      const auto setting = data_.declarations.kconfig.find(symbol.name);
+      if (setting == data_.declarations.kconfig.end()) {
+        fixup = {Fixup::Kind::kernel_variable, place->second};
+        return addend == 0 || bad_target(symbol, addend);
+      }
+      const std::uint64_t bytes = data_.btf->type(setting->second).bytes;
+      return addend < 0 ? bad_target(symbol, addend)
+                        : resolve_global(symbol, addend, place->second, static_cast<std::uint64_t>(addend), bytes, fixup);
+    }
+    if (symbol.is_weak && addend == 0 && data_.declarations.extern_functions.contains(symbol.name)) {
+      fixup = {Fixup::Kind::extern_exists, extern_index(symbol)};
+      return true;
+    }
+    return fail(
+        "E0109", fmt::format("the address of '{}' is taken, which the object does not define", symbol.name),
+        "host functions can be called, but have no address unless they are weak; extern variables need a section, __kconfig or __ksym, and -g");
   }
 
   bool resolve_global(const Symbol& symbol, std::int64_t addend, std::uint64_t base, std::uint64_t at, std::uint64_t bytes, Fixup& fixup) {
@@ -154,14 +207,15 @@ class Layout {
     for (const Relocation& relocation : section.relocations) {
       if (relocation.type == kNone) continue;
       const auto addend = load<std::int64_t>(section.data, relocation.offset);
-      if (relocation.type != kDataAddress64 || !addend || relocation.offset < free_from) {
+      if (!is_data_address(relocation.type) || !addend || relocation.offset < free_from) {
         return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' is none that data can have", relocation.type,
                                          relocation.offset, section.name));
       }
       free_from = relocation.offset + 8;
       Fixup fixup;
       if (!resolve_address(relocation.symbol, *addend, fixup)) return false;
-      if (fixup.kind == Fixup::Kind::map) return bad_target(data_.image.symbols[relocation.symbol], *addend);
+      if (fixup.kind != Fixup::Kind::global && fixup.kind != Fixup::Kind::function)
+        return bad_target(data_.image.symbols[relocation.symbol], *addend);
       add_pointer(section_offset_.at(i) + relocation.offset, fixup);
     }
     return true;
@@ -183,9 +237,17 @@ class Layout {
       const bool ok = relocation.type == kAddress64 ? relocate_load(section, relocation, fixup)
                       : relocation.type == kCall32  ? relocate_call(section, relocation, fixup)
                                                     : misplaced(section, relocation);
-      if (!ok) return false;
+      if (!ok && !refuse_place(fixup)) return false;
       data_.code.at(i).fixups.emplace(static_cast<std::uint32_t>(relocation.offset / 8), fixup);
     }
+    return true;
+  }
+
+  /// A name that nothing stands behind concerns the programs that use it, not the whole object.
+  bool refuse_place(Fixup& fixup) {
+    if (error_.code != "E0109" && error_.code != "E0119") return false;
+    fixup = {Fixup::Kind::refused, data_.refusals.size()};
+    data_.refusals.push_back(std::exchange(error_, {}));
     return true;
   }
 
@@ -203,15 +265,24 @@ class Layout {
     return resolve_address(relocation.symbol, *addend, fixup);
   }
 
+  /// Bytes from the symbol to the callee: the immediate counts slots from the next instruction. GNU as up to 2.40 leaves the function's own offset in
+  /// bytes there, less one.
+  static std::int64_t call_addend(const Symbol& symbol, std::int32_t imm) {
+    if (symbol.type == STT_FUNC && static_cast<std::uint64_t>(std::int64_t{imm} + 1) == symbol.value) return 0;
+    return (std::int64_t{imm} + 1) * 8;
+  }
+
   bool relocate_call(const Section& section, const Relocation& relocation, Fixup& fixup) {
     const auto opcode = load<std::uint8_t>(section.data, relocation.offset), registers = load<std::uint8_t>(section.data, relocation.offset + 1);
     const auto imm = load<std::int32_t>(section.data, relocation.offset + 4);
-    if (opcode != kOpcodeCall || *registers != kSourceLocalCall << 4) return misplaced(section, relocation);
     const Symbol& symbol = data_.image.symbols[relocation.symbol];
-    const std::int64_t addend = (std::int64_t{*imm} + 1) * 8;
-    if (symbol.home == Symbol::Home::undefined) {
+    const bool is_extern = symbol.home == Symbol::Home::undefined;
+    const bool is_call = *registers == kSourceLocalCall << 4 || (is_extern && *registers == kSourceKernelCall << 4);
+    if (opcode != kOpcodeCall || !is_call) return misplaced(section, relocation);
+    const std::int64_t addend = call_addend(symbol, *imm);
+    if (is_extern) {
       if (addend != 0 || symbol.name.empty()) return bad_target(symbol, addend);
-      fixup = {Fixup::Kind::call_extern, extern_index(symbol.name)};
+      fixup = {Fixup::Kind::call_extern, extern_index(symbol)};
       return true;
     }
     if (symbol.home != Symbol::Home::section || !data_.code.contains(symbol.section)) return bad_target(symbol, addend);
@@ -224,9 +295,9 @@ class Layout {
     return true;
   }
 
-  std::uint32_t extern_index(const std::string& name) {
-    const auto [found, is_new] = extern_index_.emplace(name, static_cast<std::uint32_t>(data_.externs.size()));
-    if (is_new) data_.externs.push_back(name);
+  std::uint32_t extern_index(const Symbol& symbol) {
+    const auto [found, is_new] = extern_index_.emplace(symbol.name, static_cast<std::uint32_t>(data_.externs.size()));
+    if (is_new) data_.externs.push_back({symbol.name, symbol.is_weak});
     return found->second;
   }
 
@@ -237,6 +308,8 @@ class Layout {
   std::uint64_t block_bytes_ = 0;
   std::map<std::uint32_t, std::uint64_t> section_offset_;  ///< by ELF section index
   std::map<std::uint32_t, std::uint64_t> common_offset_;   ///< by symbol index
+  std::map<std::uint32_t, std::uint64_t> extern_offset_;   ///< of kernel settings and variables, by symbol index
+  std::set<std::uint32_t> unknown_settings_;               ///< strong ones, by symbol index
   std::map<std::string, std::uint32_t> extern_index_;
   Diagnostic error_;
 };

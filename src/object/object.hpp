@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// An object file, read and checked: what stock clang makes of BPF C. Every byte of it is hostile until it has been checked here.
+// An object file, read and checked: what clang, gcc and bpftool make of BPF C. Every byte of it is hostile until it has been checked here.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,14 +15,16 @@
 #include <tenon/result.hpp>
 
 #include "ir/program.hpp"
+#include "object/kernel.hpp"
 
 namespace tenon::object {
 
 struct EntryPoint {
-  std::string name;      ///< function name
-  std::string section;   ///< as written in SEC(), without a leading '?'
-  std::string hook;      ///< the section name up to the first '/': SEC("raw"), SEC("kv_request/get")
-  bool autoload = true;  ///< false for SEC("?...")
+  std::string name;        ///< function name
+  std::string section;     ///< as written in SEC(), without a leading '?'
+  std::string hook;        ///< the section name up to the first '/': SEC("raw"), SEC("kv_request/get")
+  bool autoload = true;    ///< false for SEC("?...")
+  std::string implements;  ///< a function of a .struct_ops variable: "tcp_congestion_ops::ssthresh"; else empty
 };
 
 struct ObjectData;
@@ -41,19 +44,26 @@ class Object {
   const ObjectData& data() const { return *data_; }
 
  private:
-  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits);
+  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits, std::shared_ptr<const Kernel> kernel);
   explicit Object(std::shared_ptr<const ObjectData> data);
   std::shared_ptr<const ObjectData> data_;
 };
 
-/// Reads and validates a whole object file. `name` stands in diagnostics.
-/// Errors: E0101.. Cost: O(bytes). Never reads outside `bytes`, never trusts a count. Thread-safe.
-Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits = {});
-Result<Object> read_file(const std::filesystem::path& path);
+/// Reads and validates a whole object file. `name` stands in diagnostics; `kernel` answers what .kconfig variables and CO-RE relocations ask (without
+/// one, programs that need them are refused). What is wrong with one program only, decode() says. Errors: E0101.. Cost: O(bytes). Never reads outside
+/// `bytes`, never trusts a count. Thread-safe.
+Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits = {},
+                    std::shared_ptr<const Kernel> kernel = {});
+Result<Object> read_file(const std::filesystem::path& path, std::shared_ptr<const Kernel> kernel = {});
+
+struct DecodeOptions {
+  /// Whether the host has a function of this name: makes the address of a weak extern function a constant, 1 or 0. Without it, all exist.
+  std::function<bool(std::string_view)> has_function;
+};
 
 /// The program that starts at `entry`: that function and every function it can reach by a call or through a function value.
-/// Errors: E0110 no such entry point, E012x encodings, E013x linking.
-Result<ir::Program> decode(const Object& object, std::string_view entry);
+/// Errors: E0110 no such entry point, E0109 an undefined name, E0116 to E0119 kernel types and settings, E012x encodings, E013x linking.
+Result<ir::Program> decode(const Object& object, std::string_view entry, const DecodeOptions& options = {});
 
 /// The program of a bare instruction stream, without an object around it: it starts at slot 0; calls and function addresses are relative to their
 /// slot; there are no globals, maps or lines. Errors: E0117, E012x, E013x.

@@ -74,7 +74,7 @@ Result<ir::Program> decode_raw(std::span<const std::byte> code, std::string_view
   }
   data.code.emplace(kSection, std::move(section));
   data.globals = std::make_shared<const ir::Globals>(std::move(globals));
-  return assemble(data, data.function_at.at({kSection, 0}), name, hook);
+  return assemble(data, data.function_at.at({kSection, 0}), {.name = std::string(name), .section = std::string(hook), .hook = std::string(hook)}, {});
 }
 
 }  // namespace tenon::object

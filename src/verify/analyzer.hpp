@@ -157,6 +157,10 @@ class Analyzer {
   bool pass_memory(State& state, ir::InsnIdx i, unsigned n, const interface::Mem& type, Binding& binding);
   bool pass_map(State& state, ir::InsnIdx i, unsigned n, const interface::MapRef& type, Binding& binding);
   bool pass_callback(State& state, ir::InsnIdx i, unsigned n, const interface::CallbackRef& type, Binding& binding);
+  bool pass_text(State& state, ir::InsnIdx i, unsigned n, Binding& binding);
+  bool pass_the_rest(State& state, ir::InsnIdx i, const Binding& binding);
+  bool is_hooks_context(std::uint32_t context) const;
+  bool is_owned(const State& state, InstanceId id) const;
   bool pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interface::Opaque& type, Binding& binding);
   bool pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& value, const interface::ObjectRef& type, Binding& binding);
   InstanceId object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const;
@@ -202,6 +206,7 @@ class Analyzer {
   bool exit_mode(State& state, ir::InsnIdx i, const interface::ModeRef& mode, const Binding& binding);
   bool no_lock_within(State& state, ir::InsnIdx i, InstanceId id, ScopeId scope, std::string_view what);
   bool nothing_held(State& state, ir::InsnIdx i);
+  bool may_end_here(State& state, ir::InsnIdx i, const Binding& binding);
 
   // callbacks.cpp
   std::optional<std::vector<State>> run_callback(State state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function,
@@ -273,6 +278,7 @@ class Analyzer {
   std::vector<ir::RegisterSet> live_;
   std::vector<Signature> signatures_;
   std::uint32_t signatures_found_ = 0;
+  std::uint32_t judging_ = 0;                       ///< functions that are being judged for any caller, one inside the other
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
   std::vector<interface::StructIdx> contexts_;        // struct of each context id
   std::vector<std::vector<RegionId>> range_regions_;  // by context id, by MemRange

@@ -33,10 +33,10 @@ bool within_type(const Number& number, const interface::Scalar& type) {
 InstanceId Analyzer::object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const {
   switch (value.kind) {
     case Kind::object:
-      return value.type == type ? value.id : kNoInstance;
+      return declarations_.is_a(value.type, type) ? value.id : kNoInstance;
     case Kind::memory: {
       const Instance* instance = state.find_instance(state.region(value.id).object);
-      return instance && instance->type == type && value.scalar.form == Linear(0) ? instance->id : kNoInstance;
+      return instance && declarations_.is_a(instance->type, type) && value.scalar.form == Linear(0) ? instance->id : kNoInstance;
     }
     case Kind::stack: {
       const Number offset = state.number_of(value.scalar);
@@ -44,7 +44,8 @@ InstanceId Analyzer::object_of(const State& state, const Value& value, interface
       const auto at = static_cast<std::int64_t>(offset.constant_value());
       if (at < -kMaxFrameBytes || at >= 0) return kNoInstance;
       const Stack::Slot* slot = state.frames[value.id].stack.starting_at(static_cast<std::int32_t>(at));
-      const bool is_one = slot && slot->value.kind == Kind::object && slot->value.type == type && declarations_.at(type).stack_bytes != 0;
+      const bool lives_here = slot && slot->value.kind == Kind::object && declarations_.at(slot->value.type).stack_bytes != 0;
+      const bool is_one = lives_here && declarations_.is_a(slot->value.type, type);
       return is_one ? slot->value.id : kNoInstance;
     }
     default:
@@ -61,7 +62,7 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
   const interface::ObjectType& declared = declarations_.at(type.type);
   if (value->is_zero() && type.nullable) return true;
   const InstanceId id = object_of(state, *value, type.type);
-  const bool plain_pointer = value->kind == Kind::object && value->type == type.type;
+  const bool plain_pointer = value->kind == Kind::object && declarations_.is_a(value->type, type.type);
   if (id == kNoInstance && !plain_pointer) {
     fail("E0302", i,
          fmt::format("{} must be {} '{}', this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
@@ -133,6 +134,11 @@ bool Analyzer::in_required_state(State& state, ir::InsnIdx i, unsigned n, const 
 
 bool Analyzer::value_is_null(const State& state, unsigned n) const { return state.regs[n + 1].is_zero(); }
 
+bool Analyzer::is_owned(const State& state, InstanceId id) const {
+  const Instance* instance = id == kNoInstance ? nullptr : state.find_instance(id);
+  return instance && instance->owned();
+}
+
 /// Room in the private stack where the function makes an object.
 bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& value, const interface::ObjectRef& type, Binding& binding) {
   const interface::ObjectType& declared = declarations_.at(type.type);
@@ -152,7 +158,7 @@ bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& v
   }
   const Stack& stack = state.frames[value.id].stack;
   if (const Stack::Slot* old = stack.pointer_in(static_cast<std::int32_t>(at), static_cast<std::int32_t>(declared.stack_bytes));
-      old && old->value.kind == Kind::object) {
+      old && old->value.kind == Kind::object && is_owned(state, old->value.id)) {
     fail("E0228", i, fmt::format("{} still holds {}", argument_name(binding.callee, n), describe(old->value)), "give it back before it is made anew");
     return false;
   }
@@ -203,7 +209,11 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   }
   const auto length = count.form.times(element);
   binding.classes[n] = ArgClass::memory;
-  if (value.is_zero() && type.nullable) return true;
+  if (value.is_zero() && type.nullable) {
+    if (!type.count_parameter || state.within(count.form, 0, 0)) return true;
+    fail("E0222", i, fmt::format("{} is null, but its length may be other than 0", argument_name(callee, n)), "pass a length of 0 with a null pointer");
+    return !checking_;
+  }
   switch (value.kind) {
     case Kind::scalar:
     case Kind::global:
@@ -213,6 +223,12 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
       if (value.nullable && type.nullable) {
         fail("E0204", i, fmt::format("{} may be null here", argument_name(callee, n)),
              "test it first, and pass NULL or the pointer on separate paths");
+        return false;
+      }
+      for (const std::uint32_t moved : callee.moves) {
+        const Value& context = state.regs[moved + 1];
+        if (context.kind != Kind::context || std::ranges::find(range_regions_[context.id], value.id) == range_regions_[context.id].end()) continue;
+        fail("E0223", i, fmt::format("{} lies in the memory that {}() moves", argument_name(callee, n), callee.name), "copy it to a local variable first");
         return false;
       }
       if (!length) {
@@ -291,7 +307,50 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
          "change the map's key and value types");
     return false;
   }
+  if (type.kind && std::ranges::find(declarations_.at(*type.kind).types, map.kind) == declarations_.at(*type.kind).types.end()) {
+    fail("E0225", i, fmt::format("{} takes maps of the kind '{}', '{}' is of type {}", argument_name(binding.callee, n), declarations_.at(*type.kind).name,
+                                 map.name, map.kind),
+         "use a map of another type, or another function");
+    return false;
+  }
+  if (!map.fields.empty()) {
+    const ir::SpecialField& field = map.fields.front();
+    fail("E0225", i, fmt::format("the values of '{}' hold a {} at offset {}, which only the host may touch", map.name, ir::to_string(field.kind), field.offset),
+         "this interface has no functions for it");
+    return false;
+  }
   binding.maps[n] = value->id;
+  return true;
+}
+
+/// The start of characters in the object's constants, with a zero behind them.
+bool Analyzer::pass_text(State& state, ir::InsnIdx i, unsigned n, Binding& binding) {
+  const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+  if (!value) return false;
+  binding.classes[n] = ArgClass::scalar;
+  const Number offset = value->kind == Kind::global ? state.number_of(value->scalar) : Number();
+  if (offset.is_constant()) {
+    const ir::Globals& globals = *program_.globals();
+    const std::uint64_t at = offset.constant_value();
+    for (const ir::GlobalSection& section : globals.sections) {
+      if (!section.name.starts_with(".rodata") || at < section.offset || at - section.offset >= section.bytes) continue;
+      const auto end = globals.initial.begin() + static_cast<std::ptrdiff_t>(section.offset + section.bytes);
+      if (std::find(globals.initial.begin() + static_cast<std::ptrdiff_t>(at), end, std::byte{0}) != end) return true;
+    }
+  }
+  fail("E0223", i, fmt::format("{} takes a constant text, this is {}", argument_name(binding.callee, n), describe(*value)),
+       "pass a string literal, or a constant array of characters that ends with a zero");
+  return false;
+}
+
+/// What stands behind the declared parameters: numbers, or nothing.
+bool Analyzer::pass_the_rest(State& state, ir::InsnIdx i, const Binding& binding) {
+  if (!binding.callee.variadic) return true;
+  for (auto n = static_cast<unsigned>(binding.callee.parameters.size()); n < 5; ++n) {
+    if (state.regs[n + 1].kind == Kind::none) continue;
+    Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
+    if (!value || !to_number(state, i, *value, "pass as a number")) return false;
+  }
   return true;
 }
 
@@ -313,12 +372,19 @@ bool Analyzer::pass_callback(State& state, ir::InsnIdx i, unsigned n, const inte
   return false;
 }
 
+/// The first struct that the hook hands in is context 0.
+bool Analyzer::is_hooks_context(std::uint32_t context) const {
+  const auto is_struct = [](const interface::Parameter& p) { return std::holds_alternative<interface::StructRef>(p.type); };
+  return context == 0 && std::ranges::any_of(hook_.parameters, is_struct);
+}
+
 bool Analyzer::pass_struct(State& state, ir::InsnIdx i, unsigned n, const interface::StructRef& type, Binding& binding) {
   const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
   if (!value) return false;
   binding.classes[n] = ArgClass::memory;
   if (value->is_zero() && type.nullable) return true;
-  const bool right = value->kind == Kind::context && contexts_[value->id] == type.type && value->scalar.form == Linear(0);
+  const bool whole = value->kind == Kind::context && value->scalar.form == Linear(0);
+  const bool right = whole && (type.is_context ? is_hooks_context(value->id) : contexts_[value->id] == type.type);
   if (right && (!value->nullable || type.nullable)) return true;
   if (right) {
     fail("E0204", i, fmt::format("{} may be null here", argument_name(binding.callee, n)), "test the pointer first: if (!pointer) return 0;",
@@ -326,7 +392,7 @@ bool Analyzer::pass_struct(State& state, ir::InsnIdx i, unsigned n, const interf
     return false;
   }
   fail("E0223", i,
-       fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), declarations_.at(type.type).name,
+       fmt::format("{} must be the '{}' of the hook, this is {}", argument_name(binding.callee, n), type.is_context ? "context" : declarations_.at(type.type).name,
                    describe(*value)),
        "pass the context itself");
   return false;
@@ -365,6 +431,7 @@ bool Analyzer::pass_argument(State& state, ir::InsnIdx i, unsigned n, Binding& b
                         [&](const interface::MapRef& type) { return pass_map(state, i, n, type, binding); },
                         [&](const interface::CallbackRef& type) { return pass_callback(state, i, n, type, binding); },
                         [&](const interface::Opaque& type) { return pass_opaque(state, i, n, type, binding); },
+                        [&](const interface::Text&) { return pass_text(state, i, n, binding); },
                         [](const interface::Nothing&) -> bool { base::bug("a parameter without a type"); },
                     },
                     binding.callee.parameters[n].type);

@@ -100,7 +100,9 @@ bool Analyzer::judge(ir::FunctionIdx function, Signature& known) {
   }
   const bool was_checking = std::exchange(checking_, true);
   std::vector<State> exits;
+  ++judging_;
   const bool good = run_function(function, Role::signature, std::move(state), exits);
+  --judging_;
   checking_ = was_checking;
   if (!good) return false;
   bool first = true;

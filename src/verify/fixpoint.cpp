@@ -42,8 +42,8 @@ std::vector<std::uint64_t> collect_thresholds(const ir::Program& program) {
 std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const interface::Declarations& declarations) {
   std::vector<std::uint8_t> counts;
   for (const std::string& name : program.externs()) {
-    const auto f = declarations.find_function(name);
-    counts.push_back(f ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
+    const auto f = declarations.find_callee(name);
+    counts.push_back(f && !declarations.at(*f).variadic ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
   }
   return counts;
 }

@@ -2,6 +2,7 @@
 // Calls of the host's functions, against their declarations: maps first, arguments left to right, what the clauses ask for, callbacks, then the
 // effects: for each way in which the `on` clauses can turn out, a state of its own.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -211,7 +212,7 @@ bool Analyzer::pass_arguments(State& state, ir::InsnIdx i, Binding& binding) {
       if (std::holds_alternative<interface::MapRef>(parameters[n].type) == maps && !pass_argument(state, i, n, binding)) return false;
     }
   }
-  return links_hold(state, i, binding);
+  return links_hold(state, i, binding) && pass_the_rest(state, i, binding);
 }
 
 /// `'s of 'a`, `'t in 'r` of parameters, once every name stands for something.
@@ -280,6 +281,7 @@ void Analyzer::create_objects(State& state, ir::InsnIdx i, const Binding& bindin
   for (const std::uint32_t n : binding.created) {
     const auto& type = std::get<interface::ObjectRef>(binding.callee.parameters[n].type);
     Instance made{.id = ++last_instance_, .type = type.type};
+    if (declarations_.at(type.type).kind == interface::ObjectType::Kind::plain) made.hold = Instance::Hold::borrowed;
     made.typestate = first_state(type);
     made.acquired_at = made.stepped_at = i;
     if (const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of)) made.of = *of;
@@ -418,16 +420,22 @@ bool Analyzer::give_back(State& state, ir::InsnIdx i, InstanceId id) {
 /// What is new in the stack, the result in r0, and then, way by way, what is asked of the caller and what changes.
 std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i, std::uint32_t extern_index) {
   const std::string& name = program_.externs()[extern_index];
-  const auto function = declarations_.find_function(name);
+  const auto function = declarations_.find_callee(name);
   if (!function) {
     const std::string near = nearest_name(declarations_, name);
     fail("E0410", i, fmt::format("the interface '{}' has no function '{}'", declarations_.file, name),
          near.empty() ? "call only functions that the interface declares" : fmt::format("did you mean {}()?", near));
     return std::nullopt;
   }
+  const interface::Function& callee = declarations_.at(*function);
+  if (!callee.hooks.empty() && std::ranges::find(callee.hooks, hook_.name) == callee.hooks.end()) {
+    fail("E0410", i, fmt::format("{}() is not for programs of the hook '{}'", callee.name, hook_.name),
+         fmt::format("it is for {}", fmt::join(callee.hooks, ", ")));
+    return std::nullopt;
+  }
   record_objects(state, i);
   Binding binding(declarations_.at(*function));
-  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) ||
+  if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) || !may_end_here(state, i, binding) ||
       !record_call(state, i, *function, binding)) {
     return std::nullopt;
   }

@@ -71,7 +71,7 @@ class ProofBuilder {
 };
 
 Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declarations> declarations, const VerifyOptions& options) {
-  const auto hook = declarations->find_hook(program.hook());
+  const auto hook = declarations->hook_of_section(program.section(), program.hook());
   if (!hook) {
     std::string known;
     for (const interface::Hook& h : declarations->hooks) known += (known.empty() ? "" : ", ") + h.name;

@@ -48,6 +48,7 @@ class ClauseParser : public ExpressionParser {
   static constexpr bool* flag_named(std::string_view word, Clauses& made) {
     if (word == "may_suspend") return &made.may_suspend;
     if (word == "may_sleep") return &made.may_sleep;
+    if (word == "ends") return &made.may_end;
     if (word == "noreturn") return &made.no_return;
     if (word == "interruptible") return &made.interruptible;
     if (word == "callback_safe") return &made.callback_safe;
@@ -154,7 +155,7 @@ class ClauseParser : public ExpressionParser {
     std::uint32_t moved = 0;
     if (!parameter(signature, moved)) return false;
     const auto* reference = std::get_if<StructRef>(&signature.parameters[moved].type);
-    if (reference == nullptr || out_.at(reference->type).ranges.empty()) {
+    if (reference == nullptr || (!reference->is_context && out_.at(reference->type).ranges.empty())) {
       return fail(at, "E0504", cat("'", at.text, "' is no struct with memory of its own"));
     }
     made.moves.push_back(moved);

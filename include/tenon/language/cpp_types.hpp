@@ -34,6 +34,7 @@ constexpr CppShape shape_of(const Type& declared) {
     const CppType type{CppType::Kind::integer, static_cast<std::uint8_t>(scalar->bits / 8), scalar->is_signed, false};
     return {type, scalar->bits == 8 && !scalar->is_signed && scalar->hi <= 1, false};
   }
+  if (std::holds_alternative<Text>(declared)) return {{CppType::Kind::integer, 8, false, false}, false, false};
   const auto* mem = std::get_if<Mem>(&declared);
   return {{CppType::Kind::pointer, 8, false, mem != nullptr && mem->access == Access::read}, false, mem != nullptr};
 }

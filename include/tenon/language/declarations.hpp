@@ -31,6 +31,7 @@ using FunctionIdx = Index<struct HostFunctionIdxTag>;
 using HookIdx = Index<struct HookIdxTag>;
 using ModeIdx = Index<struct ModeIdxTag>;
 using CallbackIdx = Index<struct CallbackIdxTag>;
+using MapKindIdx = Index<struct MapKindIdxTag>;
 using StateIdx = Index<struct StateIdxTag>;  ///< into ObjectType::states
 
 enum class Access : std::uint8_t { read, write, read_write, uninit };  ///< uninit: need not be initialised before, is afterwards
@@ -53,6 +54,7 @@ struct Scalar {
 /// [?] &S where S is a struct: a context or host structure; field accesses as the struct declares.
 struct StructRef {
   StructIdx type;
+  bool is_context = false;  ///< `&hook`: the struct that the hook hands in, whichever it is; `type` then says nothing
   bool nullable = false;
   std::string of;  ///< result: dies with this instance; empty: see Mem::of
   bool operator==(const StructRef&) const = default;
@@ -100,8 +102,9 @@ struct ObjectRef {
   bool operator==(const ObjectRef&) const = default;
 };
 
-/// map K->V: a map that the extension defines. K and V are structs, integers, or names that other parameters use in mem(K), mem(V).
+/// map<kind> K->V: a map that the extension defines. K and V are structs, integers, or names that other parameters use in mem(K), mem(V).
 struct MapRef {
+  std::optional<MapKindIdx> kind;  ///< none: a map of any type
   std::string key, value;
   std::uint64_t key_bytes = 0, value_bytes = 0;  ///< 0: any size, bound by the map that is passed
   bool operator==(const MapRef&) const = default;
@@ -121,7 +124,12 @@ struct Opaque {
   bool operator==(const Opaque&) const = default;
 };
 
-using Type = std::variant<Nothing, Scalar, StructRef, ObjectRef, Mem, MapRef, CallbackRef, Opaque>;
+/// `text`: characters up to a zero, in the object's own globals. The host reads no further than its heap reaches.
+struct Text {
+  bool operator==(const Text&) const = default;
+};
+
+using Type = std::variant<Nothing, Scalar, StructRef, ObjectRef, Mem, MapRef, CallbackRef, Opaque, Text>;
 
 /// `name: ty [n] @off r|w|rw`. `pointer`: the field holds an address; only whole 8-byte reads of it are allowed.
 struct Field {
@@ -164,6 +172,13 @@ struct LockField {
   bool operator==(const LockField&) const = default;
 };
 
+/// `maps NAME { hash, array }`: types of maps that some functions take, as ir::MapDefinition::kind names them.
+struct MapKind {
+  std::string name;
+  std::vector<std::string> types;
+  bool operator==(const MapKind&) const = default;
+};
+
 struct ObjectType {
   enum class Kind : std::uint8_t { linear, counted, rcu, plain };
   std::string name;
@@ -173,6 +188,7 @@ struct ObjectType {
   std::string drop_name;            ///< drop=f
   std::optional<FunctionIdx> drop;  ///< how the runtime gives one back; mandatory for linear and counted types
   std::vector<LockField> locks;
+  std::optional<ObjectTypeIdx> base; ///< `is B`: each one is a B, too, and may be passed as such
   std::optional<StructIdx> view;  ///< `as S`: the extension may access the object's fields as S declares
   std::uint32_t stack_bytes = 0;  ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
   bool operator==(const ObjectType&) const = default;
@@ -305,6 +321,7 @@ struct Clauses {
   std::vector<std::uint32_t> moves;  ///< `moves ctx`: the context's memory changes place; pointers into it die and are read anew
   Escapes may_escape;                ///< host pointers that come from here may be stored there
   bool may_suspend = false, may_sleep = false;
+  bool may_end = false;              ///< `ends`: the invocation may be over inside, as if the program had returned
   bool no_return = false;  ///< the invocation ends inside
   bool interruptible = false;
   bool callback_safe = false;
@@ -316,6 +333,7 @@ struct Function : Clauses {
   std::string name;
   std::vector<Parameter> parameters;  ///< at most 5
   Type result;
+  bool variadic = false;                ///< `...`: numbers may follow, as many as still fit
   std::optional<std::uint32_t> helper;  ///< `helper n`: the number by which programs call it that know no names
   std::vector<std::string> hooks;       ///< `for a, b`: programs of these hooks may call it; empty: all
   bool builtin = false;                 ///< part of the built-in declarations; the runtime implements it
@@ -355,22 +373,61 @@ class Declarations {
   std::vector<Struct> structs;
   std::vector<ObjectType> object_types;
   std::vector<Iterator> iterators;
+  std::vector<MapKind> map_kinds;
   std::vector<Mode> modes;
   std::vector<Callback> callbacks;
   std::vector<Function> functions;
   std::vector<Hook> hooks;
 
   constexpr std::optional<FunctionIdx> find_function(std::string_view wanted) const { return find<FunctionIdx>(functions, wanted); }
+  /// A callee as programs name it: by its name, or "helper#n".
+  constexpr std::optional<FunctionIdx> find_callee(std::string_view wanted) const {
+    if (const auto named = find_function(wanted)) return named;
+    constexpr std::string_view kHelper = "helper#";
+    if (!wanted.starts_with(kHelper)) return std::nullopt;
+    std::uint64_t number = 0;
+    for (const char digit : wanted.substr(kHelper.size())) {
+      if (digit < '0' || digit > '9' || number > UINT32_MAX) return std::nullopt;
+      number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    for (std::size_t f = 0; f < functions.size(); ++f) {
+      if (functions[f].helper && *functions[f].helper == number) return FunctionIdx(f);
+    }
+    return std::nullopt;
+  }
+  /// The hook that a section is for: the one that names it, else the one that is called so.
+  constexpr std::optional<HookIdx> hook_of_section(std::string_view section, std::string_view name) const {
+    for (std::size_t h = 0; h < hooks.size(); ++h) {
+      for (const std::string& pattern : hooks[h].sections) {
+        const bool any = pattern.ends_with("/*");
+        const std::string_view start = std::string_view(pattern).substr(0, pattern.size() - (any ? 1 : 0));
+        if (any ? section.starts_with(start) : section == start) return HookIdx(h);
+      }
+    }
+    return find_hook(name);
+  }
   constexpr std::optional<HookIdx> find_hook(std::string_view wanted) const { return find<HookIdx>(hooks, wanted); }
   constexpr std::optional<StructIdx> find_struct(std::string_view wanted) const { return find<StructIdx>(structs, wanted); }
   constexpr std::optional<ObjectTypeIdx> find_object_type(std::string_view wanted) const { return find<ObjectTypeIdx>(object_types, wanted); }
+  constexpr std::optional<MapKindIdx> find_map_kind(std::string_view wanted) const { return find<MapKindIdx>(map_kinds, wanted); }
   constexpr std::optional<ModeIdx> find_mode(std::string_view wanted) const { return find<ModeIdx>(modes, wanted); }
   constexpr const Struct& at(StructIdx i) const { return structs[i.index()]; }
   constexpr const ObjectType& at(ObjectTypeIdx i) const { return object_types[i.index()]; }
   constexpr const Function& at(FunctionIdx i) const { return functions[i.index()]; }
   constexpr const Hook& at(HookIdx i) const { return hooks[i.index()]; }
+  constexpr const MapKind& at(MapKindIdx i) const { return map_kinds[i.index()]; }
   constexpr const Mode& at(ModeIdx i) const { return modes[i.index()]; }
   constexpr const Callback& at(CallbackIdx i) const { return callbacks[i.index()]; }
+
+  /// `type` is `wanted`, or is declared to be one.
+  constexpr bool is_a(ObjectTypeIdx type, ObjectTypeIdx wanted) const {
+    std::optional<ObjectTypeIdx> one = type;
+    for (std::size_t steps = 0; one && steps <= object_types.size(); ++steps) {
+      if (*one == wanted) return true;
+      one = at(*one).base;
+    }
+    return false;
+  }
 
  private:
   template <class I, class T>

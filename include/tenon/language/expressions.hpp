@@ -253,7 +253,7 @@ class ExpressionParser : public TypeParser {
     if (!name("a field's name", id)) return false;
     const auto* reference = std::get_if<StructRef>(&type);
     const auto* object = std::get_if<ObjectRef>(&type);
-    const Struct* structure = reference != nullptr ? &out_.at(reference->type) : nullptr;
+    const Struct* structure = reference != nullptr && !reference->is_context ? &out_.at(reference->type) : nullptr;
     if (object != nullptr && out_.at(object->type).view) structure = &out_.at(*out_.at(object->type).view);
     if (structure == nullptr) return fail(at, "E0504", cat("'", at.text, "' has no fields"));
     for (const Field& field : structure->fields) {

@@ -154,6 +154,11 @@ class Lexer {
     constexpr std::string_view kSingles = "{}()[]<>,;:?&@|=.*-+#!/%^~";
     token.kind = Token::Kind::symbol;
     const std::string_view rest = text_.substr(at_);
+    if (rest.starts_with("...")) {
+      token.text = rest.substr(0, 3);
+      at_ += 3;
+      return true;
+    }
     for (const std::string_view pair : kPairs) {
       if (!rest.starts_with(pair)) continue;
       token.text = rest.substr(0, 2);

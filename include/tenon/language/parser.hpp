@@ -32,10 +32,10 @@ class Parser : public ClauseParser {
     if (first.kind != Token::Kind::name) return unexpected_here("a declaration");
     const std::string_view word = first.text;
     const bool late = word == "fn" || word == "hook" || word == "invariant" || word == "state";
-    const bool early = word == "interface" || word == "struct" || word == "type" || word == "mode" || word == "iterator";
+    const bool early = word == "interface" || word == "struct" || word == "type" || word == "mode" || word == "iterator" || word == "maps";
     if (!late && !early) {
       return fail(first, "E0501", cat("'", word, "' starts no declaration"),
-                  "write interface, struct, type, mode, iterator, state, invariant, fn or hook");
+                  "write interface, struct, type, maps, mode, iterator, state, invariant, fn or hook");
     }
     if (pass == Pass::names) return early || word == "state" ? declare_name(word) : skip_declaration();
     if (early != (pass == Pass::types)) return skip_declaration();
@@ -43,6 +43,7 @@ class Parser : public ClauseParser {
     if (word == "interface") return interface_name();
     if (word == "struct") return structure();
     if (word == "type") return object_type();
+    if (word == "maps") return map_kind();
     if (word == "mode") return mode_declaration();
     if (word == "iterator") return iterator();
     if (word == "state") return state_variable();
@@ -61,6 +62,12 @@ class Parser : public ClauseParser {
     take();
     Token id;
     if (!name(cat("the ", word, "'s name"), id)) return false;
+    if (word == "maps") {
+      if (out_.find_map_kind(id.text)) return fail(id, "E0503", cat("there already is a kind of maps '", id.text, "'"));
+      out_.map_kinds.push_back({});
+      out_.map_kinds.back().name = id.text;
+      return skip_declaration();
+    }
     if (word == "mode") {
       if (out_.find_mode(id.text)) return fail(id, "E0503", cat("there already is a mode '", id.text, "'"));
       out_.modes.push_back({std::string(id.text), {}, false, false, {}});
@@ -147,7 +154,7 @@ class Parser : public ClauseParser {
       if (mem != nullptr && mem->count_parameter) return fail(at, "E0504", "the memory behind a field has a constant extent");
       const auto* object = std::get_if<ObjectRef>(&pointer);
       if (object != nullptr && out_.at(object->type).kind != ObjectType::Kind::plain && !out_.at(object->type).name.empty())
-        plain_fields_.push_back({at, object->type});
+        pointed_.push_back({at, object->type});
       parsed.pointer = std::move(pointer);
       parsed.type = *scalar_named("u64");
     }
@@ -215,9 +222,10 @@ class Parser : public ClauseParser {
       const Token at = peek();
       const bool done = accept("locks")    ? locks(made)
                         : accept("stable") ? stable(made)
+                        : accept("is")     ? base(made)
                         : accept("as")     ? view(made)
                         : accept("stack")  ? stack(made)
-                                           : fail(at, "E0501", "locks, stable, as, stack or ';' expected");
+                                           : fail(at, "E0501", "locks, stable, is, as, stack or ';' expected");
       if (!done) return false;
     }
     return expect(";");
@@ -264,6 +272,16 @@ class Parser : public ClauseParser {
            });
   }
 
+  constexpr bool base(ObjectType& made) {
+    Token id;
+    if (!name("a type's name", id)) return false;
+    const auto found = out_.find_object_type(id.text);
+    if (!found) return fail(id, "E0502", cat("there is no type '", id.text, "'"));
+    made.base = *found;
+    bases_.push_back({id, *out_.find_object_type(made.name)});
+    return true;
+  }
+
   constexpr bool view(ObjectType& made) {
     Token id;
     if (!name("a struct's name", id)) return false;
@@ -279,6 +297,22 @@ class Parser : public ClauseParser {
       return fail(at, "E0504", cat("objects in the stack have 8, 16 .. ", kMaxStackBytes, " bytes"));
     made.stack_bytes = static_cast<std::uint32_t>(bytes);
     return true;
+  }
+
+  /// `maps NAME { hash, array };`
+  constexpr bool map_kind() {
+    const Token id = take();
+    MapKind& made = out_.map_kinds[out_.find_map_kind(id.text)->index()];
+    if (!expect("{")) return false;
+    const bool done = list("}", [&] {
+      Token type;
+      if (!name("a type of maps", type)) return false;
+      made.types.push_back(std::string(type.text));
+      return true;
+    });
+    if (!done) return false;
+    if (made.types.empty()) return fail(id, "E0504", cat("'", id.text, "' names no type of maps"));
+    return expect(";");
   }
 
   constexpr bool mode_declaration() {
@@ -369,6 +403,7 @@ class Parser : public ClauseParser {
     if (!name_or_quoted("the function's name", id) || !unused_name(id) || !signature(parsed)) return false;
     Function made;
     made.name = id.text;
+    made.variadic = parsed.variadic;
     made.builtin = builtin_;
     made.line = first.line;
     while (!is(";")) {
@@ -477,9 +512,16 @@ class Parser : public ClauseParser {
     for (const IteratorNames& names : iterators_) {
       if (auto wrong = resolve_iterator(out_, names)) return fail(wrong->at, wrong->code, wrong->message, wrong->help);
     }
-    for (const PlainField& field : plain_fields_) {
-      if (out_.at(field.type).kind == ObjectType::Kind::plain) continue;
-      return fail(field.at, "E0504", "a field points to plain objects only: nobody acquires what is read from a field");
+    for (const NamedType& field : pointed_) {
+      const ObjectType& type = out_.at(field.type);
+      if (type.kind == ObjectType::Kind::plain) continue;
+      if (type.kind == ObjectType::Kind::counted && type.locks.empty() && type.states.empty()) continue;
+      return fail(field.at, "E0504", "a field points to plain or counted objects without locks and states: nobody acquires what is read from it");
+    }
+    for (const NamedType& derived : bases_) {
+      const ObjectTypeIdx base = *out_.at(derived.type).base;
+      if (out_.is_a(base, derived.type)) return fail(derived.at, "E0504", "a type cannot be one of its own kind");
+      if (!out_.at(base).locks.empty() || !out_.at(base).states.empty()) return fail(derived.at, "E0504", "a type with locks or states has no kinds");
     }
     for (const Token& id : hook_names_) {
       if (!out_.find_hook(id.text)) return fail(id, "E0502", cat("there is no hook '", id.text, "'"));
@@ -488,7 +530,7 @@ class Parser : public ClauseParser {
     return true;
   }
 
-  struct PlainField {
+  struct NamedType {
     Token at;
     ObjectTypeIdx type;
   };
@@ -497,7 +539,7 @@ class Parser : public ClauseParser {
   bool builtin_;
   std::vector<DropName> drops_;
   std::vector<IteratorNames> iterators_;
-  std::vector<PlainField> plain_fields_;
+  std::vector<NamedType> pointed_, bases_;
   std::vector<Token> hook_names_;
 };
 

@@ -112,6 +112,7 @@ constexpr std::optional<Broken> check_result(const Declarations& declarations, c
   const Token& at = signature.result_at;
   const auto unknown = [&](std::string_view what) { return Broken{at, "E0502", cat("nothing here is called '", what), {}}; };
   if (const auto* structure = std::get_if<StructRef>(&signature.result)) {
+    if (structure->is_context) return Broken{at, "E0504", "&hook is a parameter of functions", {}};
     if (!structure->of.empty() || borrows_objects(signature)) {
       return Broken{at, "E0504", "a struct that is handed out stays valid for the invocation",
                     "declare an object type with 'as S' for one that dies with an object"};
@@ -122,7 +123,7 @@ constexpr std::optional<Broken> check_result(const Declarations& declarations, c
     if (!mem->of.empty() && !names_instance(signature, mem->of) && !names_region(signature, clauses, mem->of)) return unknown(mem->of);
   }
   if (std::holds_alternative<MapRef>(signature.result) || std::holds_alternative<CallbackRef>(signature.result) ||
-      std::holds_alternative<Opaque>(signature.result)) {
+      std::holds_alternative<Opaque>(signature.result) || std::holds_alternative<Text>(signature.result)) {
     return Broken{at, "E0504", "a function hands out integers, objects, structs or memory", {}};
   }
   const auto* object = std::get_if<ObjectRef>(&signature.result);
@@ -162,11 +163,15 @@ constexpr std::optional<Broken> check_hook(const Declarations& declarations, con
     const Token& at = signature.at[i];
     const Type& type = signature.parameters[i].type;
     if (auto wrong = detail::check_parameter(signature, i)) return wrong;
-    if (std::holds_alternative<MapRef>(type) || std::holds_alternative<CallbackRef>(type) || std::holds_alternative<Opaque>(type)) {
+    if (std::holds_alternative<MapRef>(type) || std::holds_alternative<CallbackRef>(type) || std::holds_alternative<Opaque>(type) ||
+        std::holds_alternative<Text>(type)) {
       return Broken{at, "E0504", "a hook hands in integers, objects, structs or memory", {}};
     }
     if (const auto* mem = std::get_if<Mem>(&type); mem != nullptr && detail::is_writable_result(*mem)) {
       return Broken{at, "E0504", "memory that a hook hands in is r or rw", {}};
+    }
+    if (const auto* structure = std::get_if<StructRef>(&type); structure != nullptr && structure->is_context) {
+      return Broken{at, "E0504", "&hook is a parameter of functions", {}};
     }
     const auto* object = std::get_if<ObjectRef>(&type);
     if (object == nullptr) continue;
@@ -181,14 +186,18 @@ constexpr std::optional<Broken> check_hook(const Declarations& declarations, con
   return std::nullopt;
 }
 
-/// drop=f: f takes exactly one owned T and returns.
+/// drop=f: f takes one owned T, integers that may be 0, and returns.
 constexpr std::optional<Broken> resolve_drop(Declarations& declarations, const DropName& drop) {
   const auto function = declarations.find_function(drop.name.text);
   if (!function) return Broken{drop.name, "E0502", cat("there is no function '", drop.name.text, "'"), {}};
   const Function& candidate = declarations.at(*function);
-  const auto* object = candidate.parameters.size() == 1 ? std::get_if<ObjectRef>(&candidate.parameters[0].type) : nullptr;
-  if (object == nullptr || object->mode != ObjectRef::Mode::own || object->type != drop.type || candidate.no_return || !candidate.on.empty()) {
-    return Broken{drop.name, "E0504", cat("'", drop.name.text, "' must take exactly one 'own ", declarations.at(drop.type).name, "' and return"), {}};
+  const auto* object = candidate.parameters.empty() ? nullptr : std::get_if<ObjectRef>(&candidate.parameters[0].type);
+  const bool takes_zeros = std::all_of(candidate.parameters.begin() + (object != nullptr ? 1 : 0), candidate.parameters.end(),
+                                       [](const Parameter& p) { return std::holds_alternative<Scalar>(p.type) && fits(p.type, false, 0); });
+  if (object == nullptr || object->mode != ObjectRef::Mode::own || !declarations.is_a(drop.type, object->type) || !takes_zeros || candidate.no_return ||
+      !candidate.on.empty()) {
+    return Broken{drop.name, "E0504", cat("'", drop.name.text, "' must take exactly one 'own ", declarations.at(drop.type).name, "' and return"),
+                  "further parameters are integers that may be 0"};
   }
   declarations.object_types[drop.type.index()].drop = function;
   return std::nullopt;

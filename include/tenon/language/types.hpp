@@ -17,6 +17,7 @@ struct Signature {
   Type result;
   std::vector<Token> at;  ///< one per parameter
   Token result_at;
+  bool variadic = false;
 };
 
 class TypeParser : public Cursor {
@@ -30,6 +31,10 @@ class TypeParser : public Cursor {
     counts_.clear();
     if (!expect("(")) return false;
     const bool done = list(")", [&] {
+      if (accept("...")) {
+        made.variadic = true;
+        return is(")") || unexpected_here("')' behind '...'");
+      }
       Token id;
       if (!name("a parameter's name", id)) return false;
       if (made.parameters.size() == kMaxParameters) return fail(id, "E0504", "BPF passes at most five arguments");
@@ -65,6 +70,10 @@ class TypeParser : public Cursor {
     if (is("mem")) return memory(nullable, position, made);
     if (is("map")) return nullable ? fail(at, "E0504", "a map cannot be null") : map(made);
     if (is("fn")) return callback(nullable, made);
+    if (accept("text")) {
+      made = Text{};
+      return !nullable || fail(at, "E0504", "a text cannot be null");
+    }
     if (at.kind == Token::Kind::name && scalar_named(at.text)) {
       if (nullable) return fail(at, "E0504", "an integer cannot be null");
       Scalar parsed;
@@ -121,9 +130,17 @@ class TypeParser : public Cursor {
     const Token word = take();
     Token id;
     if (!name("the type's name", id)) return false;
+    if (id.text == "hook") {
+      if (word.text != "&") return fail(id, "E0504", "what the hook hands in can only be borrowed: write &hook");
+      StructRef parsed;
+      parsed.is_context = true;
+      parsed.nullable = nullable;
+      made = std::move(parsed);
+      return true;
+    }
     if (const auto index = out_.find_struct(id.text)) {
       if (word.text != "&") return fail(id, "E0504", cat("struct '", id.text, "' can only be borrowed"));
-      StructRef parsed{*index, nullable, {}};
+      StructRef parsed{*index, false, nullable, {}};
       if (accept("of") && !instance("an instance such as 'a", parsed.of)) return false;
       made = std::move(parsed);
       return true;
@@ -243,6 +260,13 @@ class TypeParser : public Cursor {
   constexpr bool map(Type& out) {
     take();
     MapRef made;
+    if (accept("<")) {
+      Token kind;
+      if (!name("a kind of maps", kind)) return false;
+      made.kind = out_.find_map_kind(kind.text);
+      if (!made.kind) return fail(kind, "E0502", cat("there is no kind of maps '", kind.text, "'"));
+      if (!expect(">")) return false;
+    }
     const auto part = [&](std::string& text, std::uint64_t& bytes) {
       Token id;
       if (!name("the type of the map's keys or values", id)) return false;

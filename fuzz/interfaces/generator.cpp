@@ -64,7 +64,14 @@ std::vector<ir::MapDefinition> maps_for(const interface::Declarations& declarati
       if (map == nullptr) continue;
       const auto key = static_cast<std::uint32_t>(map->key_bytes == 0 ? 4 : map->key_bytes), value = static_cast<std::uint32_t>(map->value_bytes == 0 ? 16 : map->value_bytes);
       const auto same = [&](const ir::MapDefinition& m) { return m.key_bytes == key && m.value_bytes == value; };
-      if (std::none_of(maps.begin(), maps.end(), same)) maps.push_back({"map" + std::to_string(maps.size()), 1, key, value, 16});
+      if (std::any_of(maps.begin(), maps.end(), same)) continue;
+      ir::MapDefinition& made = maps.emplace_back();
+      made.name = "map" + std::to_string(maps.size());
+      made.kind = "hash";
+      made.type = 1;
+      made.key_bytes = key;
+      made.value_bytes = value;
+      made.max_entries = 16;
     }
   }
   return maps;

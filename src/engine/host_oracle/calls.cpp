@@ -49,9 +49,21 @@ void HostOracle::check_argument(std::size_t i) {
   if (const auto* object = std::get_if<ObjectRef>(&type)) return object->mode == ObjectRef::Mode::create ? check_create(i, *object) : check_object(i, *object);
   if (const auto* scalar = std::get_if<interface::Scalar>(&type)) return check_scalar(i, *scalar);
   if (const auto* map = std::get_if<interface::MapRef>(&type)) return check_map(i, *map);
-  if (const auto* structure = std::get_if<interface::StructRef>(&type); structure != nullptr && !memory_.is_struct(structure->type, now().arguments[i])) {
-    broken(fmt::format("passes for '{}' what is no live '{}'", argument_name(function, i), declarations_.at(structure->type).name));
+  if (const auto* structure = std::get_if<interface::StructRef>(&type)) check_struct(i, *structure);
+}
+
+void HostOracle::check_struct(std::size_t i, const interface::StructRef& declared) {
+  const auto type = declared.is_context ? context_type() : std::optional(declared.type);
+  if (type && memory_.is_struct(*type, now().arguments[i])) return;
+  broken(fmt::format("passes for '{}' what is no live '{}'", argument_name(*now().function, i), type ? declarations_.at(*type).name : "context"));
+}
+
+/// `&hook`: the struct that this hook hands in.
+std::optional<interface::StructIdx> HostOracle::context_type() const {
+  for (const interface::Parameter& parameter : hook_->parameters) {
+    if (const auto* structure = std::get_if<interface::StructRef>(&parameter.type)) return structure->type;
   }
+  return std::nullopt;
 }
 
 void HostOracle::check_object(std::size_t i, const ObjectRef& declared) {
@@ -336,9 +348,9 @@ void HostOracle::note_created() {
 
 void HostOracle::note_moves() {
   for (const std::uint32_t i : now().function->moves) {
-    if (const auto* structure = std::get_if<interface::StructRef>(&now().function->parameters[i].type)) {
-      memory_.moved(structure->type, now().arguments[i]);
-    }
+    const auto* structure = std::get_if<interface::StructRef>(&now().function->parameters[i].type);
+    const auto type = structure == nullptr ? std::nullopt : structure->is_context ? context_type() : std::optional(structure->type);
+    if (type) memory_.moved(*type, now().arguments[i]);
   }
 }
 

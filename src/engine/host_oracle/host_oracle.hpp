@@ -27,7 +27,7 @@ class HostOracle {
   using Registers = std::array<std::uint64_t, 5>;
 
   explicit HostOracle(const interface::Declarations& declarations)
-      : declarations_(declarations), memory_(declarations, lifetimes_), locks_(declarations, lifetimes_) {}
+      : declarations_(declarations), lifetimes_(declarations), memory_(declarations, lifetimes_), locks_(declarations, lifetimes_) {}
 
   /// The maps of the program that runs next.
   void set_maps(std::vector<MapIdentity> maps) { maps_ = std::move(maps); }
@@ -77,6 +77,8 @@ class HostOracle {
   void check_object(std::size_t i, const interface::ObjectRef& declared);
   void check_create(std::size_t i, const interface::ObjectRef& declared);
   void check_scalar(std::size_t i, const interface::Scalar& declared);
+  void check_struct(std::size_t i, const interface::StructRef& declared);
+  std::optional<interface::StructIdx> context_type() const;
   void check_map(std::size_t i, const interface::MapRef& declared);
   void check_names();
   void check_surroundings();

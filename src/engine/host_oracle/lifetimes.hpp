@@ -40,13 +40,14 @@ struct Object {
 
 class Lifetimes {
  public:
+  explicit Lifetimes(const interface::Declarations& declarations) : declarations_(declarations) {}
   void clear();
 
   const std::vector<Object>& objects() const { return objects_; }
   Object& object(ObjectId id) { return objects_[id]; }
   const Object& object(ObjectId id) const { return objects_[id]; }
   ObjectId add(std::uint64_t address, interface::ObjectTypeIdx type);
-  /// The object of this type that lives at `address` now.
+  /// The object of this type, or of one that is declared to be such, that lives at `address` now.
   std::optional<ObjectId> find(std::uint64_t address, interface::ObjectTypeIdx type) const;
 
   bool valid(ObjectId id) const;
@@ -66,6 +67,7 @@ class Lifetimes {
     std::uint32_t depth = 0;
     std::uint64_t serial = 0;
   };
+  const interface::Declarations& declarations_;
   std::vector<Object> objects_;
   std::vector<Region> regions_;           // by ModeIdx
   std::vector<std::uint64_t> callbacks_;  // serials of those under way

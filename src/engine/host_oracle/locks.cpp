@@ -14,7 +14,7 @@ bool Locks::holds(HeldLock lock) const { return std::find(held_.begin(), held_.e
 bool Locks::holds_one_of(interface::ObjectTypeIdx type, std::uint32_t field, ObjectId owner) const {
   return std::any_of(held_.begin(), held_.end(), [&](const HeldLock& lock) {
     const Object& object = lifetimes_.object(lock.object);
-    return object.type == type && lock.field == field && object.of == owner && lifetimes_.valid(lock.object);
+    return declarations_.is_a(object.type, type) && lock.field == field && object.of == owner && lifetimes_.valid(lock.object);
   });
 }
 

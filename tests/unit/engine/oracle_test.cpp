@@ -30,6 +30,8 @@ constexpr const char* kInterface = R"(
   type task rcu;
   type label plain as point;
   type cursor linear drop=cursor_end stack 16;
+  type file rc drop=file_put;
+  type pipe rc drop=pipe_put is file;
   type record linear drop=record_drop;
   mode atomic excludes {suspend, sleep};
   mode quiet excludes {atomic};
@@ -51,6 +53,11 @@ constexpr const char* kInterface = R"(
   fn packet_bytes(p: &packet<'p>) -> mem(u8|4) rw;
   fn socket_of(p: &packet<'p>) -> ?own socket<'s of 'p>;
   fn socket_put(s: own socket<'s>);
+  fn file_open() -> own file<'f>;
+  fn file_put(f: own file<'f>);
+  fn file_size(f: &file<'f>);
+  fn pipe_open() -> own pipe<'p>;
+  fn pipe_put(p: own pipe<'p>);
   fn socket_again(s: &socket<'s>) -> own socket<'s>;
   fn lock(s: &socket<'s>)   acquires lock('s.lock);
   fn unlock(s: &socket<'s>)   releases lock('s.lock);
@@ -95,6 +102,7 @@ constexpr const char* kInterface = R"(
   fn record_drop(r: own record<'r>);
   fn grow(ctx: &in)   moves ctx;
   fn pass(ctx: &in);
+  fn pass_any(ctx: &hook);
   fn words(n: u8, p: mem(u32|n*2+1) r) -> mem(u16|n*2+1) r;
   fn of_map(m: map point->u64);
   fn public(p: &packet<'p>) -> mem(u64) r   may_escape heap;
@@ -200,6 +208,8 @@ constexpr Case kCases[] = {
     {"used_after_release", "main", "packet_new -> A; packet_free A; packet_offer A", "passes for 'p' what is no live 'packet'"},
     {"never_handed_out", "main", "packet_offer B", "passes for 'p' what is no live 'packet'"},
     {"of_another_type", "main", "packet_new -> A; socket_put A", "passes for 's' what is no live 'socket'"},
+    {"one_that_is_another", "main", "pipe_open -> T; file_size T; file_put T; leave 0", nullptr},
+    {"one_that_is_not_the_other", "main", "file_open -> F; pipe_put F", "passes for 'p' what is no live 'pipe'"},
     {"null_where_none_may_be", "main", "packet_free 0", "passes null for 'p'"},
     {"null_where_it_may_be", "main", "packet_maybe 0; leave 0", nullptr},
     {"two_references", "give", "socket_of A -> T; socket_again T -> T; socket_put T; socket_put T; packet_free A; leave 0", nullptr},
@@ -313,6 +323,8 @@ constexpr Case kCases[] = {
     {"field_out_of_range_with_its_neighbour", "main", "store C 8 0x800000001", "over a field"},
     {"field_out_of_range_in_part", "main", "store C+5 1 1", "over a field"},
     {"context_passed_on", "main", "pass C; leave 0", nullptr},
+    {"whichever_context", "main", "pass_any C; leave 0", nullptr},
+    {"no_context", "main", "pass_any P", "passes for 'ctx' what is no live 'in'"},
     {"another_struct_passed_on", "main", "pass P", "passes for 'ctx' what is no live 'in'"},
     {"inside_of_the_context_passed_on", "main", "pass C+8", "passes for 'ctx' what is no live 'in'"},
     {"length_by_argument", "main", "words 0x102 0 -> W; load W 10; noload W 11; leave 0", nullptr},

@@ -87,7 +87,13 @@ class Maps : public ::testing::Test {
  protected:
   interp::Run run(std::string_view text) {
     ir::Parts parts = assemble(text, {.globals = std::vector<std::byte>(64)});
-    parts.maps = {{"one", 1, 4, 8, 1}, {"two", 1, 4, 24, 1}};
+    for (const std::uint32_t bytes : {8u, 24u}) {
+      ir::MapDefinition& map = parts.maps.emplace_back();
+      map.kind = "hash";
+      map.type = map.max_entries = 1;
+      map.key_bytes = 4;
+      map.value_bytes = bytes;
+    }
     return sandbox.run(sandbox.guard(std::move(*ir::link(std::move(parts)))));
   }
   Sandbox sandbox{kHost};

@@ -94,8 +94,10 @@ void search_seeds(const Benches& benches, std::uint64_t first, std::uint64_t las
       if (found) {
         report(bench, parts, *found, out, fmt::format("{}_{}_{}", bench.name(), seed, i));
       } else if (parts.insns.size() < kMaxPoolInsns) {
-        if (pool.size() < kPool) pool.push_back(parts);
-        else pool[random.below(kPool)] = parts;
+        if (pool.size() < kPool)
+          pool.push_back(parts);
+        else
+          pool[random.below(kPool)] = parts;
       }
     }
   }
@@ -104,11 +106,14 @@ void search_seeds(const Benches& benches, std::uint64_t first, std::uint64_t las
 void print_totals(const Benches& benches, const Totals& totals) {
   for (std::size_t i = 0; i < benches.size(); ++i) {
     const Totals::OfInterface& c = totals.interfaces[i];
-    fmt::print("{}: {} generated, {} accepted; {} mutants, {} accepted; {} runs: {} returned, {} thrown, {} cancelled; {} callbacks, {} loads, {} stores, {} "
-               "instructions\n ",
-               benches[i]->name(), c.generated, c.generated_accepted, c.mutants, c.mutants_accepted, c.runs, c.returned, c.thrown, c.cancelled, c.callbacks, c.loads,
-               c.stores, c.instructions);
-    for (std::size_t f = 0; f < benches[i]->declarations().functions.size(); ++f) fmt::print(" {} {}", benches[i]->declarations().functions[f].name, c.calls[f]);
+    fmt::print(
+        "{}: {} generated, {} accepted; {} mutants, {} accepted; {} runs: {} returned, {} thrown, {} cancelled; {} callbacks, {} loads, {} stores, "
+        "{} "
+        "instructions\n ",
+        benches[i]->name(), c.generated, c.generated_accepted, c.mutants, c.mutants_accepted, c.runs, c.returned, c.thrown, c.cancelled, c.callbacks,
+        c.loads, c.stores, c.instructions);
+    for (std::size_t f = 0; f < benches[i]->declarations().functions.size(); ++f)
+      fmt::print(" {} {}", benches[i]->declarations().functions[f].name, c.calls[f]);
     fmt::print("\n");
   }
   fmt::print("{} runs, {} ended by the interpreter's own checks\n", totals.runs(), totals.aborts);

@@ -24,8 +24,10 @@ namespace {
 void print_last_words(int) {
   std::signal(SIGABRT, SIG_DFL);
   const std::string text = fmt::format("{}\n# host seed {}\n", last_words.program, last_words.host_seed);
-  if (last_words.file.empty()) std::fputs(text.c_str(), stderr);
-  else std::ofstream(last_words.file) << text;
+  if (last_words.file.empty())
+    std::fputs(text.c_str(), stderr);
+  else
+    std::ofstream(last_words.file) << text;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One program on trial: runs against many hosts, last words when one of the interpreter's own checks ends the process, and the shortest program that still
-// shows what was found.
+// One program on trial: runs against many hosts, last words when one of the interpreter's own checks ends the process, and the shortest program that
+// still shows what was found.
 #pragma once
 
 #include <cstdint>

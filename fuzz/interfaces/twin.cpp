@@ -28,7 +28,9 @@ std::uint64_t as_declared(const interface::Type& type, std::uint64_t value) {
   return scalar == nullptr ? value : value << (64u - scalar->bits) >> (64u - scalar->bits);
 }
 
-std::string describe(const Outcome& outcome) { return fmt::format("{} {} {}", static_cast<int>(outcome.kind), static_cast<int>(outcome.cause), outcome.value); }
+std::string describe(const Outcome& outcome) {
+  return fmt::format("{} {} {}", static_cast<int>(outcome.kind), static_cast<int>(outcome.cause), outcome.value);
+}
 
 }  // namespace
 

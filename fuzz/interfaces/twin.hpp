@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same program interpreted and compiled, inside the runtime, on one heap and against the same random host: result, heap, every host call and the record
-// of what was held must be equal. What the runtime does not run (callbacks, maps, objects in the stack) has no twin.
+// The same program interpreted and compiled, inside the runtime, on one heap and against the same random host: result, heap, every host call and the
+// record of what was held must be equal. What the runtime does not run (callbacks, maps, objects in the stack) has no twin.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an interface's lines say, as a concrete model of one invocation: the interpreter tells it what the extension does, it says which line was broken.
-// Written from docs/interface-language.md alone and reads no proof: a check on the verifier, not a part of it. A violation by an accepted program is a hole
-// of the verifier; it comes back as text, so that a fuzzer can go on, and the engine aborts on it.
+// What an interface's lines say, as a concrete model of one invocation: the interpreter tells it what the extension does, it says which line was
+// broken. Written from docs/interface-language.md alone and reads no proof: a check on the verifier, not a part of it. A violation by an accepted
+// program is a hole of the verifier; it comes back as text, so that a fuzzer can go on, and the engine aborts on it.
 #pragma once
 
 #include <array>
@@ -108,7 +108,7 @@ class HostOracle {
   void before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack);
   void stack_touched(std::uint64_t address, std::uint64_t bytes);
   /// A host address that may not be where `allowed` says it is allowed.
-  bool is_secret(std::uint64_t value, bool interface::Escapes::*allowed) const;
+  bool is_secret(std::uint64_t value, bool interface::Escapes::* allowed) const;
 
   void broken(const std::string& what);
   const Activation& now() const { return calls_.back(); }

@@ -27,7 +27,8 @@ std::string Locks::acquire(HeldLock lock) {
     wrong = "takes " + name(lock) + ", which has no rank, while it holds another lock";
   } else {
     for (const HeldLock& other : held_) {
-      if (!field(other).rank || *field(other).rank >= *rank) wrong = "takes " + name(lock) + " while it holds " + name(other) + ", against their ranks";
+      if (!field(other).rank || *field(other).rank >= *rank)
+        wrong = "takes " + name(lock) + " while it holds " + name(other) + ", against their ranks";
     }
   }
   held_.push_back(lock);

@@ -39,7 +39,9 @@ class Callback : public ::testing::Test {
     return {.r0 = i};
   }
 
-  interp::Run run(std::string_view text) { return sandbox.run(sandbox.guard(assemble_program(text, {.globals = std::vector<std::byte>(64)})), {5, 6}); }
+  interp::Run run(std::string_view text) {
+    return sandbox.run(sandbox.guard(assemble_program(text, {.globals = std::vector<std::byte>(64)})), {5, 6});
+  }
 
   Sandbox sandbox{kHost};
   std::vector<Environment::CallResult> results;
@@ -62,7 +64,8 @@ TEST_F(Callback, StopsWhenItSaysSo) {
 TEST_F(Callback, IsNotCalledAtAll) { EXPECT_EQ(run("r1 = 0; r2 = &body; r3 = 0; call each; exit; fn body(2):; r0 = 0; exit").value, 0u); }
 
 TEST_F(Callback, FaultEndsTheInvocation) {
-  const auto run = this->run("r1 = 9; r2 = &body; r3 = 0; call each; exit; fn body(2):; r0 = 0; if r1 == 0 goto out; r3 = 16; r4 = *(u64 *)(r3 + 0); out:; exit");
+  const auto run =
+      this->run("r1 = 9; r2 = &body; r3 = 0; call each; exit; fn body(2):; r0 = 0; if r1 == 0 goto out; r3 = 16; r4 = *(u64 *)(r3 + 0); out:; exit");
   EXPECT_EQ(run.kind, Kind::cancelled);
   EXPECT_EQ(run.cause, Cause::fault);
   EXPECT_EQ(run.value, 77u);
@@ -80,7 +83,8 @@ TEST_F(Callback, CountsAgainstTheSameBudget) {
 
 TEST_F(Callback, ThatIsNoFunctionIsOurBug) {
   sandbox.environment().call = [](const abi::CallSite&, const auto&, const Environment::CallBack& call_back) { return call_back(12345, {}); };
-  EXPECT_DEATH(static_cast<void>(run("r1 = 1; r2 = &body; r3 = 0; call each; exit; fn body(2):; r0 = 0; exit")), "a callback that is none of the program's functions");
+  EXPECT_DEATH(static_cast<void>(run("r1 = 1; r2 = &body; r3 = 0; call each; exit; fn body(2):; r0 = 0; exit")),
+               "a callback that is none of the program's functions");
 }
 
 class Maps : public ::testing::Test {
@@ -113,7 +117,8 @@ TEST_F(Maps, SayHowLongTheirValuesAre) {
     sandbox.store(a[2] + 16, 33);
     return Environment::CallResult{};
   });
-  const auto run = this->run("*(u32 *)(r10 - 4) = 1; r1 = map 1 ll; r2 = r10; r2 += -4; r3 = r10; r3 += -32; call take; r0 = *(u64 *)(r10 - 16); exit");
+  const auto run =
+      this->run("*(u32 *)(r10 - 4) = 1; r1 = map 1 ll; r2 = r10; r2 += -4; r3 = r10; r3 += -32; call take; r0 = *(u64 *)(r10 - 16); exit");
   EXPECT_EQ(run.value, 33u) << "the last of the 24 bytes counts as written";
 }
 

@@ -29,6 +29,7 @@ class Bench {
 
   const std::string& name() const { return name_; }
   const interface::Declarations& declarations() const { return *sandbox_.declarations(); }
+  const std::shared_ptr<const interface::Declarations>& shared_declarations() const { return sandbox_.declarations(); }
   /// What was met since the last time.
   Coverage take_coverage();
 
@@ -38,7 +39,8 @@ class Bench {
   const std::vector<std::string>& run(const instrument::Guarded& program, std::uint64_t seed);
 
  private:
-  interp::Environment::CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const interp::Environment::CallBack& call_back);
+  interp::Environment::CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments,
+                                       const interp::Environment::CallBack& call_back);
   bool resolve_heap_arguments(const abi::CallSite& site, const interface::Function& function, std::array<std::uint64_t, 5>& arguments);
   void fill_globals(std::uint64_t seed);
 

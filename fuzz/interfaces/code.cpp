@@ -30,7 +30,9 @@ std::int64_t nearby(std::int64_t value, Random& random) {
 void change_registers(isa::Insn& insn, Random& random) {
   const bool first = random.percent(50);
   std::visit(isa::Overloaded{
-                 [&](isa::Alu& i) { first || !std::holds_alternative<Reg>(i.src) ? void(i.dst = any_register(random)) : void(i.src = any_register(random)); },
+                 [&](isa::Alu& i) {
+                   first || !std::holds_alternative<Reg>(i.src) ? void(i.dst = any_register(random)) : void(i.src = any_register(random));
+                 },
                  [&](isa::Neg& i) { i.dst = any_register(random); },
                  [&](isa::MoveSx& i) { (first ? i.dst : i.src) = any_register(random); },
                  [&](isa::ByteSwap& i) { i.dst = any_register(random); },
@@ -38,7 +40,9 @@ void change_registers(isa::Insn& insn, Random& random) {
                  [&](isa::LoadImm& i) { i.dst = any_register(random); },
                  [&](isa::Load& i) { first ? i.dst = any_register(random) : i.base = static_cast<Reg>(random.below(11)); },
                  [&](isa::Store& i) { first ? void(i.base = static_cast<Reg>(random.below(11))) : void(i.src = any_register(random)); },
-                 [&](isa::Branch& i) { first || !std::holds_alternative<Reg>(i.src) ? void(i.dst = any_register(random)) : void(i.src = any_register(random)); },
+                 [&](isa::Branch& i) {
+                   first || !std::holds_alternative<Reg>(i.src) ? void(i.dst = any_register(random)) : void(i.src = any_register(random));
+                 },
                  [&](auto&) {},
              },
              insn);

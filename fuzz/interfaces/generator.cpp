@@ -18,16 +18,18 @@ using isa::Width;
 
 namespace {
 
-constexpr int kFirstSlot = 8, kLastSlot = 96;     ///< distances below r10 of the slots that variables live in
-constexpr int kBuffer = 256, kBufferBytes = 96;   ///< bytes that are passed as memory: r10-256 .. r10-160
-constexpr int kObjects = 448;                     ///< objects that live in the stack: r10-448 upwards
+constexpr int kFirstSlot = 8, kLastSlot = 96;    ///< distances below r10 of the slots that variables live in
+constexpr int kBuffer = 256, kBufferBytes = 96;  ///< bytes that are passed as memory: r10-256 .. r10-160
+constexpr int kObjects = 448;                    ///< objects that live in the stack: r10-448 upwards
 constexpr std::uint64_t kDefaultCount = 8;
 constexpr unsigned kMaxDepth = 3;
 
 Reg reg(int n) { return static_cast<Reg>(n); }
 Imm imm(std::uint64_t value) { return {static_cast<std::int32_t>(value)}; }
 
-bool takes_locks_or_modes(const Function& f) { return !f.acquires_locks.empty() || !f.releases_locks.empty() || !f.enters.empty() || !f.exits.empty(); }
+bool takes_locks_or_modes(const Function& f) {
+  return !f.acquires_locks.empty() || !f.releases_locks.empty() || !f.enters.empty() || !f.exits.empty();
+}
 
 bool owns_result(const Function& f) {
   const auto* object = std::get_if<ObjectRef>(&f.result);
@@ -62,9 +64,17 @@ std::vector<ir::MapDefinition> maps_for(const interface::Declarations& declarati
     for (const interface::Parameter& parameter : function.parameters) {
       const auto* map = std::get_if<interface::MapRef>(&parameter.type);
       if (map == nullptr) continue;
-      const auto key = static_cast<std::uint32_t>(map->key_bytes == 0 ? 4 : map->key_bytes), value = static_cast<std::uint32_t>(map->value_bytes == 0 ? 16 : map->value_bytes);
+      const auto key = static_cast<std::uint32_t>(map->key_bytes == 0 ? 4 : map->key_bytes),
+                 value = static_cast<std::uint32_t>(map->value_bytes == 0 ? 16 : map->value_bytes);
       const auto same = [&](const ir::MapDefinition& m) { return m.key_bytes == key && m.value_bytes == value; };
-      if (std::none_of(maps.begin(), maps.end(), same)) maps.push_back({"map" + std::to_string(maps.size()), 1, key, value, 16});
+      if (std::any_of(maps.begin(), maps.end(), same)) continue;
+      ir::MapDefinition& made = maps.emplace_back();
+      made.name = "map" + std::to_string(maps.size());
+      made.kind = "hash";
+      made.type = 1;
+      made.key_bytes = key;
+      made.value_bytes = value;
+      made.max_entries = 16;
     }
   }
   return maps;
@@ -74,7 +84,9 @@ std::vector<ir::MapDefinition> maps_for(const interface::Declarations& declarati
 
 int Generator::new_home(bool may_be_register) {
   std::vector<int> free;
-  const auto used = [&](int home) { return std::any_of(body_.variables.begin(), body_.variables.end(), [&](const Variable& v) { return v.home == home; }); };
+  const auto used = [&](int home) {
+    return std::any_of(body_.variables.begin(), body_.variables.end(), [&](const Variable& v) { return v.home == home; });
+  };
   for (int home = 6; may_be_register && home <= 9; ++home) {
     if (!used(home)) free.push_back(home);
   }
@@ -168,7 +180,8 @@ std::optional<std::vector<int>> Generator::arguments_for(const Function& functio
     used.push_back(choose_argument(type, used));
     const auto* object = std::get_if<ObjectRef>(&type);
     const auto* structure = std::get_if<interface::StructRef>(&type);
-    const bool needed = (object != nullptr && object->mode != ObjectRef::Mode::create && !object->nullable) || (structure != nullptr && !structure->nullable);
+    const bool needed =
+        (object != nullptr && object->mode != ObjectRef::Mode::create && !object->nullable) || (structure != nullptr && !structure->nullable);
     if (needed && used.back() < 0) return std::nullopt;
   }
   return used;
@@ -207,7 +220,8 @@ void Generator::load_argument(const Function& function, std::size_t i, int varia
   } else if (const auto* map = std::get_if<interface::MapRef>(&type)) {
     std::uint64_t index = 0;
     for (std::uint64_t m = 0; m < maps_.size(); ++m) {
-      if ((map->key_bytes == 0 || maps_[m].key_bytes == map->key_bytes) && (map->value_bytes == 0 || maps_[m].value_bytes == map->value_bytes)) index = m;
+      if ((map->key_bytes == 0 || maps_[m].key_bytes == map->key_bytes) && (map->value_bytes == 0 || maps_[m].value_bytes == map->value_bytes))
+        index = m;
     }
     code().add(isa::LoadImm{to, isa::LoadImm::Kind::map, slip() ? random_.below(maps_.size()) : index});
   } else if (std::holds_alternative<interface::Opaque>(type)) {
@@ -273,12 +287,14 @@ int Generator::keep_result(const Function& function, const std::vector<int>& use
       const ObjectRef* const parameter = object_parameter(function, i);
       if (parameter != nullptr && !object->of.empty() && parameter->instance == object->of) made.of = used[i];
     }
-    if (object->memory) made.bytes = object->memory->count_parameter ? kDefaultCount : object->memory->count.value_or(1) * object->memory->element_bytes;
+    if (object->memory)
+      made.bytes = object->memory->count_parameter ? kDefaultCount : object->memory->count.value_or(1) * object->memory->element_bytes;
     if (object->memory) made.access = object->memory->access;
   } else if (const auto* mem = std::get_if<Mem>(&function.result)) {
     made.kind = Variable::Kind::memory;
     made.maybe_null = mem->nullable;
-    made.bytes = (mem->count_parameter ? kDefaultCount * mem->count_factor + mem->count_addend : mem->count.value_or(1)) * std::max<std::uint64_t>(mem->element_bytes, 1);
+    made.bytes = (mem->count_parameter ? kDefaultCount * mem->count_factor + mem->count_addend : mem->count.value_or(1)) *
+                 std::max<std::uint64_t>(mem->element_bytes, 1);
     if (mem->part != Mem::MapPart::none) made.bytes = 16;
     made.access = mem->access;
   } else if (const auto* structure = std::get_if<interface::StructRef>(&function.result)) {
@@ -303,9 +319,13 @@ void Generator::handle_conditions(const Function& function, const std::vector<in
     const auto* scalar = std::get_if<interface::Scalar>(&function.result);
     const bool is64 = scalar == nullptr || scalar->bits == 64;
     const Code::Label applies = code().label(), after = code().label();
-    const auto test = [&](Code::Label to) { code().branch(compare_of(clause.compare, scalar != nullptr && scalar->is_signed), is64, Reg::r0, imm(clause.value), to); };
+    const auto test = [&](Code::Label to) {
+      code().branch(compare_of(clause.compare, scalar != nullptr && scalar->is_signed), is64, Reg::r0, imm(clause.value), to);
+    };
     if (clause.effect == Effect::acquires || clause.effect == Effect::enters) {
-      if (clause.effect == Effect::enters && clause.mode.mode.index() < declarations_.modes.size() && !function.on.empty() && &clause != &function.on.front()) continue;
+      if (clause.effect == Effect::enters && clause.mode.mode.index() < declarations_.modes.size() && !function.on.empty() &&
+          &clause != &function.on.front())
+        continue;
       test(applies);
       code().jump(after);
       code().place(applies);
@@ -425,7 +445,8 @@ void Generator::release_from(std::size_t first) {
 void Generator::undo_from(std::size_t first) {
   while (body_.undo.size() > first) {
     const Function& undo = *body_.undo.back();
-    if (!undo.parameters.empty() && body_.undo_objects.back()[0] >= 0) load(body_.variables[static_cast<std::size_t>(body_.undo_objects.back()[0])], Reg::r1);
+    if (!undo.parameters.empty() && body_.undo_objects.back()[0] >= 0)
+      load(body_.variables[static_cast<std::size_t>(body_.undo_objects.back()[0])], Reg::r1);
     if (!slip()) host_call(undo);
     body_.undo.pop_back();
     body_.undo_objects.pop_back();
@@ -449,8 +470,10 @@ void Generator::early_exit() {
   const Body before = body_;
   const int variable = any_variable([](const Variable& v) { return v.kind == Variable::Kind::scalar; });
   const Code::Label after = code().label();
-  if (variable >= 0) load(body_.variables[static_cast<std::size_t>(variable)], Reg::r1);
-  else code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, 0}), code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
+  if (variable >= 0)
+    load(body_.variables[static_cast<std::size_t>(variable)], Reg::r1);
+  else
+    code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, 0}), code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
   code().branch(CmpOp::ugt, true, Reg::r1, Imm{static_cast<std::int64_t>(random_.below(8))}, after);
   leave();
   body_ = before;
@@ -471,21 +494,31 @@ void Generator::statement(unsigned depth) {
   --statements_left_;
   const bool deep = depth >= kMaxDepth;
   switch (random_.below(30)) {
-    case 0: case 1: case 2: case 3:
+    case 0:
+    case 1:
+    case 2:
+    case 3:
       return acquire(depth);
-    case 4: case 5: case 6: case 7: case 8:
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
       return call_something(depth);
     case 9:
       return deep ? arithmetic() : if_else(depth);
-    case 10: case 11:
+    case 10:
+    case 11:
       return deep ? touch_memory() : loop(depth);
-    case 12: case 13:
+    case 12:
+    case 13:
       return deep ? touch_memory() : guarded_by_lock(depth);
     case 14:
       return deep ? touch_globals() : inside_mode(depth);
     case 15:
       return deep ? touch_memory() : iterate(depth);
-    case 16: case 17:
+    case 16:
+    case 17:
       return touch_memory();
     case 18:
       return random_.percent(75) ? touch_packet() : touch_array();
@@ -497,9 +530,14 @@ void Generator::statement(unsigned depth) {
       return rotate();
     case 22:
       return maybe_acquire(depth);
-    case 23: case 24:
+    case 23:
+    case 24:
       return call_something(depth);
-    case 25: case 26: case 27: case 28: case 29:
+    case 25:
+    case 26:
+    case 27:
+    case 28:
+    case 29:
       return reach(depth);
     default:
       return deep || random_.percent(10) ? throw_something() : call_subprogram(depth);
@@ -507,8 +545,11 @@ void Generator::statement(unsigned depth) {
 }
 
 void Generator::acquire(unsigned depth) {
-  const auto candidates = functions_where([](const Function& f) { return !takes_locks_or_modes(f) && f.on.empty() && (owns_result(f) || std::holds_alternative<Mem>(f.result) ||
-                                                                          std::holds_alternative<ObjectRef>(f.result) || std::holds_alternative<interface::StructRef>(f.result)); });
+  const auto candidates = functions_where([](const Function& f) {
+    return !takes_locks_or_modes(f) && f.on.empty() &&
+           (owns_result(f) || std::holds_alternative<Mem>(f.result) || std::holds_alternative<ObjectRef>(f.result) ||
+            std::holds_alternative<interface::StructRef>(f.result));
+  });
   const Function* const chosen = pick_callable(candidates);
   if (chosen == nullptr) return arithmetic();
   const std::size_t before = body_.variables.size();
@@ -567,7 +608,8 @@ bool Generator::achieve(const Function& function, unsigned depth, unsigned budge
   }
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const ObjectRef* const object = object_parameter(function, i);
-    if (object != nullptr && object->state && chosen[i] >= 0 && !slip() && !bring_to_state(chosen[i], *object->state, depth, budget - 1)) return false;
+    if (object != nullptr && object->state && chosen[i] >= 0 && !slip() && !bring_to_state(chosen[i], *object->state, depth, budget - 1))
+      return false;
   }
   const std::size_t before = body_.variables.size();
   if (!emit_call(function, depth, chosen)) return false;
@@ -658,10 +700,13 @@ bool Generator::take_lock(const interface::LockRef& lock, const Function& functi
   }
   if (locked < 0) return false;
   for (std::size_t i = 0; i < body_.undo.size(); ++i) {
-    if (!body_.undo[i]->releases_locks.empty() && body_.undo[i]->releases_locks[0].type == lock.type && body_.undo_objects[i][0] == locked) return true;
+    if (!body_.undo[i]->releases_locks.empty() && body_.undo[i]->releases_locks[0].type == lock.type && body_.undo_objects[i][0] == locked)
+      return true;
   }
   for (const Function& take : declarations_.functions) {
-    if (take.acquires_locks.empty() || take.acquires_locks[0].type != lock.type || take.acquires_locks[0].field != lock.field || take.parameters.size() != 1) continue;
+    if (take.acquires_locks.empty() || take.acquires_locks[0].type != lock.type || take.acquires_locks[0].field != lock.field ||
+        take.parameters.size() != 1)
+      continue;
     return achieve(take, depth, budget, {locked});
   }
   return false;
@@ -711,7 +756,8 @@ const Function* Generator::pick_callable(const std::vector<const Function*>& fro
   for (const Function* function : from) {
     if (!arguments_for(*function, {})) continue;
     bool goes_on = !function->on.empty() || owns_result(*function);
-    for (std::size_t i = 0; i < function->parameters.size(); ++i) goes_on = goes_on || (object_parameter(*function, i) != nullptr && object_parameter(*function, i)->state);
+    for (std::size_t i = 0; i < function->parameters.size(); ++i)
+      goes_on = goes_on || (object_parameter(*function, i) != nullptr && object_parameter(*function, i)->state);
     callable.insert(callable.end(), goes_on ? 3 : 1, function);
   }
   return callable.empty() ? nullptr : random_.pick(callable);
@@ -720,8 +766,10 @@ const Function* Generator::pick_callable(const std::vector<const Function*>& fro
 void Generator::if_else(unsigned depth) {
   const int variable = any_variable([](const Variable& v) { return v.kind == Variable::Kind::scalar; });
   const Code::Label otherwise = code().label(), after = code().label();
-  if (variable >= 0) load(body_.variables[static_cast<std::size_t>(variable)], Reg::r1);
-  else code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, 8}), code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
+  if (variable >= 0)
+    load(body_.variables[static_cast<std::size_t>(variable)], Reg::r1);
+  else
+    code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, 8}), code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
   code().branch(static_cast<CmpOp>(random_.below(11)), random_.percent(50), Reg::r1, Imm{static_cast<std::int64_t>(random_.below(6))}, otherwise);
   const Body before = body_;
   block(depth + 1);
@@ -772,7 +820,8 @@ void Generator::guarded_by_lock(unsigned depth) {
   const auto type = take.acquires_locks[0].type;
   const Function* undo = nullptr;
   for (const Function& other : declarations_.functions) {
-    if (!other.releases_locks.empty() && other.releases_locks[0].type == type && other.releases_locks[0].field == take.acquires_locks[0].field) undo = &other;
+    if (!other.releases_locks.empty() && other.releases_locks[0].type == type && other.releases_locks[0].field == take.acquires_locks[0].field)
+      undo = &other;
   }
   if (undo == nullptr) return;
   const std::size_t first = body_.undo.size(), owed = body_.owed.size();
@@ -856,7 +905,9 @@ void Generator::iterate(unsigned depth) {
 }
 
 void Generator::touch_memory() {
-  const int index = any_variable([](const Variable& v) { return v.kind == Variable::Kind::memory || v.kind == Variable::Kind::context || (v.kind == Variable::Kind::object && v.bytes != 0); });
+  const int index = any_variable([](const Variable& v) {
+    return v.kind == Variable::Kind::memory || v.kind == Variable::Kind::context || (v.kind == Variable::Kind::object && v.bytes != 0);
+  });
   const int plain = any_variable([](const Variable& v) { return v.kind == Variable::Kind::object; });
   const int chosen = index < 0 ? plain : index;
   if (chosen < 0) return touch_globals();
@@ -884,14 +935,18 @@ void Generator::touch_memory() {
     if (random_.percent(30)) {  // at an index that is only known to be small
       code().add(isa::LoadImm{Reg::r2, isa::LoadImm::Kind::global, random_.below(8) * 8});
       code().add(isa::Load{Width::w8, false, Reg::r2, Reg::r2, 0});
-      if (random_.percent(50)) code().add(isa::Alu{AluOp::bit_and, true, Reg::r2, Imm{static_cast<std::int64_t>(bytes > 7 ? 7 : 0)}});
-      else code().branch(CmpOp::ugt, random_.percent(90), Reg::r2, Imm{static_cast<std::int64_t>(bytes - 1)}, skip);
+      if (random_.percent(50))
+        code().add(isa::Alu{AluOp::bit_and, true, Reg::r2, Imm{static_cast<std::int64_t>(bytes > 7 ? 7 : 0)}});
+      else
+        code().branch(CmpOp::ugt, random_.percent(90), Reg::r2, Imm{static_cast<std::int64_t>(bytes - 1)}, skip);
       code().add(isa::Alu{AluOp::add, true, Reg::r1, Reg::r2});
       off = 0;
     }
     const Width w = random_.percent(50) && off == 0 ? Width::w1 : width;
-    if (interface::may_write(variable.access) && random_.percent(50)) code().add(isa::Store{w, Reg::r1, static_cast<std::int16_t>(off), Imm{1}});
-    else code().add(isa::Load{w, false, Reg::r0, Reg::r1, static_cast<std::int16_t>(off)});
+    if (interface::may_write(variable.access) && random_.percent(50))
+      code().add(isa::Store{w, Reg::r1, static_cast<std::int16_t>(off), Imm{1}});
+    else
+      code().add(isa::Load{w, false, Reg::r0, Reg::r1, static_cast<std::int16_t>(off)});
   }
   code().place(skip);
 }
@@ -923,9 +978,12 @@ void Generator::touch_packet() {
   static const std::vector<CmpOp> kChecks{CmpOp::ugt, CmpOp::ugt, CmpOp::ugt, CmpOp::uge};
   code().branch(slip() ? static_cast<CmpOp>(random_.below(11)) : random_.pick(kChecks), true, Reg::r4, Reg::r3, skip);
   const std::int64_t width = bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1;
-  const auto off = static_cast<std::int16_t>(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bytes - width + 1))) + (slip() ? 1 : 0));
-  if (interface::may_write(range.access) && random_.percent(50)) code().add(isa::Store{static_cast<Width>(width), Reg::r2, off, Imm{3}});
-  else if (interface::may_read(range.access)) code().add(isa::Load{static_cast<Width>(width), false, Reg::r0, Reg::r2, off});
+  const auto off =
+      static_cast<std::int16_t>(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bytes - width + 1))) + (slip() ? 1 : 0));
+  if (interface::may_write(range.access) && random_.percent(50))
+    code().add(isa::Store{static_cast<Width>(width), Reg::r2, off, Imm{3}});
+  else if (interface::may_read(range.access))
+    code().add(isa::Load{static_cast<Width>(width), false, Reg::r0, Reg::r2, off});
   if (loops) {
     code().add(isa::Alu{AluOp::add, true, Reg::r2, Imm{1 + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bytes)))}});
     code().jump(head);
@@ -972,7 +1030,8 @@ void Generator::touch_atomically() {
       return code().add(isa::StoreRelease{width, Reg::r1, Reg::r2, off});
     default:
       move(Reg::r0, imm(0));
-      return code().add(isa::Atomic{static_cast<isa::AtomicOp>(random_.below(6)), true, random_.percent(50) ? Width::w4 : Width::w8, Reg::r1, Reg::r2, off});
+      return code().add(
+          isa::Atomic{static_cast<isa::AtomicOp>(random_.below(6)), true, random_.percent(50) ? Width::w4 : Width::w8, Reg::r1, Reg::r2, off});
   }
 }
 
@@ -992,17 +1051,22 @@ void Generator::touch_array() {
   move(Reg::r2, Reg::r10);
   code().add(isa::Alu{AluOp::add, true, Reg::r2, Reg::r1});
   const int object = any_variable([](const Variable& v) { return v.kind == Variable::Kind::object; });
-  if (random_.percent(50)) code().add(isa::Load{Width::w8, false, Reg::r0, Reg::r2, -kBuffer});
-  else if (object >= 0 && slip()) load(body_.variables[static_cast<std::size_t>(object)], Reg::r3), code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Reg::r3});
-  else code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Imm{5}});
+  if (random_.percent(50))
+    code().add(isa::Load{Width::w8, false, Reg::r0, Reg::r2, -kBuffer});
+  else if (object >= 0 && slip())
+    load(body_.variables[static_cast<std::size_t>(object)], Reg::r3), code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Reg::r3});
+  else
+    code().add(isa::Store{Width::w8, Reg::r2, -kBuffer, Imm{5}});
 }
 
 void Generator::arithmetic() {
   Variable made;
   made.home = new_home();
   const int variable = any_variable([](const Variable& v) { return v.kind == Variable::Kind::scalar; });
-  if (variable >= 0) load(body_.variables[static_cast<std::size_t>(variable)], Reg::r0);
-  else move(Reg::r0, imm(random_.below(16)));
+  if (variable >= 0)
+    load(body_.variables[static_cast<std::size_t>(variable)], Reg::r0);
+  else
+    move(Reg::r0, imm(random_.below(16)));
   switch (random_.below(12)) {
     case 0:
       code().add(isa::MoveSx{static_cast<std::uint8_t>(8u << random_.below(3)), true, Reg::r0, Reg::r0});
@@ -1152,7 +1216,8 @@ void Generator::throw_something() {
 void Generator::call_subprogram(unsigned depth) {
   if (functions_.size() > 4) return arithmetic();
   const int index = any_variable([](const Variable& v) { return v.kind == Variable::Kind::object && !v.maybe_null && v.state == std::nullopt; });
-  const bool gives = index >= 0 && random_.percent(30) && std::find(body_.owed.begin(), body_.owed.end(), static_cast<std::size_t>(index)) != body_.owed.end();
+  const bool gives =
+      index >= 0 && random_.percent(30) && std::find(body_.owed.begin(), body_.owed.end(), static_cast<std::size_t>(index)) != body_.owed.end();
   functions_.push_back({"f" + std::to_string(functions_.size()), {}, 1, false});
   const std::size_t callee = functions_.size() - 1;
   Body outer;
@@ -1170,8 +1235,10 @@ void Generator::call_subprogram(unsigned depth) {
   leave();
   current_ = caller;
   body_ = std::move(outer);
-  if (index >= 0) load(body_.variables[static_cast<std::size_t>(index)], Reg::r1);
-  else move(Reg::r1, imm(random_.below(8)));
+  if (index >= 0)
+    load(body_.variables[static_cast<std::size_t>(index)], Reg::r1);
+  else
+    move(Reg::r1, imm(random_.below(8)));
   if (random_.percent(10)) {  // through a value
     functions_[callee].address_taken = true;
     code().add(isa::LoadImm{Reg::r2, isa::LoadImm::Kind::function, callee});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs for an interface that mostly do as its lines say, with a slip here and there. The generator keeps its own idea of what it holds, so that it can
-// release it; it knows nothing of what the verifier proves.
+// Programs for an interface that mostly do as its lines say, with a slip here and there. The generator keeps its own idea of what it holds, so that
+// it can release it; it knows nothing of what the verifier proves.
 #pragma once
 
 #include <array>
@@ -49,7 +49,7 @@ class Generator {
   /// What one function's body needs while it is written.
   struct Body {
     std::vector<Variable> variables;
-    std::vector<std::size_t> owed;  ///< variables to release before leaving, in order of acquisition
+    std::vector<std::size_t> owed;                 ///< variables to release before leaving, in order of acquisition
     std::vector<const interface::Function*> undo;  ///< unlocks and mode exits to come, innermost last
     std::vector<std::array<int, 2>> undo_objects;  ///< the variable each one is about (-1: none)
     std::optional<interface::Scalar> result;
@@ -83,11 +83,13 @@ class Generator {
   void call_subprogram(unsigned depth);
   void throw_something();
 
-  // Calls a function, and before it whatever it needs: producers of its objects, steps to their states, locks, modes. False: some of it cannot be had.
+  // Calls a function, and before it whatever it needs: producers of its objects, steps to their states, locks, modes. False: some of it cannot be
+  // had.
   bool achieve(const interface::Function& function, unsigned depth, unsigned budget, std::vector<int> chosen = {});
   int obtain(const interface::ObjectRef& wanted, int owner, unsigned depth, unsigned budget);
   bool bring_to_state(int variable, interface::StateIdx state, unsigned depth, unsigned budget);
-  bool take_lock(const interface::LockRef& lock, const interface::Function& function, const std::vector<int>& chosen, unsigned depth, unsigned budget);
+  bool take_lock(const interface::LockRef& lock, const interface::Function& function, const std::vector<int>& chosen, unsigned depth,
+                 unsigned budget);
   bool enter(const interface::ModeRef& mode, unsigned depth);
   void leave_if_null(int variable);
 

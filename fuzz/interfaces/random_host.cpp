@@ -66,7 +66,8 @@ std::uint64_t RandomHost::allocate(std::uint64_t bytes) {
 std::uint64_t RandomHost::make_memory(std::uint64_t bytes) {
   const std::uint64_t address = allocate(bytes);
   if (address == 0) return 0;
-  for (std::uint64_t at = 0; at < bytes; at += 8) store(address + at, random_.percent(50) ? random_.below(16) : random_.next(), std::min<std::uint64_t>(8, bytes - at));
+  for (std::uint64_t at = 0; at < bytes; at += 8)
+    store(address + at, random_.percent(50) ? random_.below(16) : random_.next(), std::min<std::uint64_t>(8, bytes - at));
   return address;
 }
 
@@ -94,7 +95,8 @@ std::uint64_t RandomHost::make_struct(const interface::Struct& type, unsigned de
       store(address + field.offset, pointee, 8);
       continue;
     }
-    for (std::uint32_t i = 0; i < field.count; ++i) store(address + field.offset + i * (field.type.bits / 8u), make_scalar(field.type), field.type.bits / 8u);
+    for (std::uint32_t i = 0; i < field.count; ++i)
+      store(address + field.offset + i * (field.type.bits / 8u), make_scalar(field.type), field.type.bits / 8u);
   }
   place_ranges(type, address);
   return address;
@@ -177,7 +179,8 @@ std::uint64_t RandomHost::object_result(const interface::Function& function, con
   if (address == 0 && type.memory) address = make_memory(extent(function, *type.memory, arguments));
   if (address == 0) address = declared.view ? make_struct(declarations_.at(*declared.view), 0) : make_memory(struct_bytes(declarations_, type));
   if (address == 0 || type.mode != ObjectRef::Mode::own) return address;
-  const auto known = std::find_if(references_.begin(), references_.end(), [&](const Reference& r) { return r.address == address && r.type == type.type; });
+  const auto known =
+      std::find_if(references_.begin(), references_.end(), [&](const Reference& r) { return r.address == address && r.type == type.type; });
   if (known == references_.end()) {
     references_.push_back({address, type.type, 1});
   } else {
@@ -201,7 +204,8 @@ void RandomHost::write_arguments(const interface::Function& function, const Regi
     const std::uint64_t bytes = extent(function, *mem, arguments);
     for (std::uint64_t at = 0; at < bytes; ++at) store(arguments[i] + at, random_.next(), 1);
   }
-  for (const std::uint32_t i : function.moves) place_ranges(declarations_.at(std::get<interface::StructRef>(function.parameters[i].type).type), arguments[i]);
+  for (const std::uint32_t i : function.moves)
+    place_ranges(declarations_.at(std::get<interface::StructRef>(function.parameters[i].type).type), arguments[i]);
 }
 
 void RandomHost::forget_references(const interface::Function& function, const Registers& arguments) {
@@ -214,8 +218,8 @@ void RandomHost::forget_references(const interface::Function& function, const Re
   }
 }
 
-std::optional<RandomHost::CallResult> RandomHost::run_callbacks(const interface::Function& function, const Registers& arguments, const CallBack& call_back,
-                                                                engine::HostOracle& oracle) {
+std::optional<RandomHost::CallResult> RandomHost::run_callbacks(const interface::Function& function, const Registers& arguments,
+                                                                const CallBack& call_back, engine::HostOracle& oracle) {
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const auto* reference = std::get_if<interface::CallbackRef>(&function.parameters[i].type);
     if (reference == nullptr || arguments[i] == 0) continue;
@@ -240,7 +244,8 @@ std::optional<RandomHost::CallResult> RandomHost::run_callbacks(const interface:
   return std::nullopt;
 }
 
-RandomHost::CallResult RandomHost::call(interface::FunctionIdx index, const Registers& arguments, const CallBack& call_back, engine::HostOracle& oracle) {
+RandomHost::CallResult RandomHost::call(interface::FunctionIdx index, const Registers& arguments, const CallBack& call_back,
+                                        engine::HostOracle& oracle) {
   const interface::Function& function = declarations_.at(index);
   if (function.no_return) return {0, Outcome::Kind::thrown, Cause::none};
   if (const auto ended = run_callbacks(function, arguments, call_back, oracle)) return *ended;

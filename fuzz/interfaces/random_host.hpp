@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host for any interface: it keeps its side of every line (results in their ranges, null only where it may be, memory of the declared extent) and is
-// arbitrary otherwise. Every object and every piece of memory has an address of its own, so that confusing two of them shows.
+// A host for any interface: it keeps its side of every line (results in their ranges, null only where it may be, memory of the declared extent) and
+// is arbitrary otherwise. Every object and every piece of memory has an address of its own, so that confusing two of them shows.
 #pragma once
 
 #include <array>

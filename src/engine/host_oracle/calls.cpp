@@ -46,12 +46,25 @@ void HostOracle::check_argument(std::size_t i) {
     if (!is_null_allowed(type)) broken(fmt::format("passes null for '{}'", argument_name(function, i)));
     return;
   }
-  if (const auto* object = std::get_if<ObjectRef>(&type)) return object->mode == ObjectRef::Mode::create ? check_create(i, *object) : check_object(i, *object);
+  if (const auto* object = std::get_if<ObjectRef>(&type))
+    return object->mode == ObjectRef::Mode::create ? check_create(i, *object) : check_object(i, *object);
   if (const auto* scalar = std::get_if<interface::Scalar>(&type)) return check_scalar(i, *scalar);
   if (const auto* map = std::get_if<interface::MapRef>(&type)) return check_map(i, *map);
-  if (const auto* structure = std::get_if<interface::StructRef>(&type); structure != nullptr && !memory_.is_struct(structure->type, now().arguments[i])) {
-    broken(fmt::format("passes for '{}' what is no live '{}'", argument_name(function, i), declarations_.at(structure->type).name));
+  if (const auto* structure = std::get_if<interface::StructRef>(&type)) check_struct(i, *structure);
+}
+
+void HostOracle::check_struct(std::size_t i, const interface::StructRef& declared) {
+  const auto type = declared.is_context ? context_type() : std::optional(declared.type);
+  if (type && memory_.is_struct(*type, now().arguments[i])) return;
+  broken(fmt::format("passes for '{}' what is no live '{}'", argument_name(*now().function, i), type ? declarations_.at(*type).name : "context"));
+}
+
+/// `&hook`: the struct that this hook hands in.
+std::optional<interface::StructIdx> HostOracle::context_type() const {
+  for (const interface::Parameter& parameter : hook_->parameters) {
+    if (const auto* structure = std::get_if<interface::StructRef>(&parameter.type)) return structure->type;
   }
+  return std::nullopt;
 }
 
 void HostOracle::check_object(std::size_t i, const ObjectRef& declared) {
@@ -62,7 +75,8 @@ void HostOracle::check_object(std::size_t i, const ObjectRef& declared) {
   now().objects[i] = id;
   const Object& object = lifetimes_.object(*id);
   if (declared.state && object.state != declared.state) {
-    broken(fmt::format("passes '{}' in state {}, not {}", name, object.state ? type.states[object.state->index()] : "none", type.states[declared.state->index()]));
+    broken(fmt::format("passes '{}' in state {}, not {}", name, object.state ? type.states[object.state->index()] : "none",
+                       type.states[declared.state->index()]));
   }
 }
 
@@ -79,7 +93,8 @@ void HostOracle::check_create(std::size_t i, const ObjectRef& declared) {
 
 void HostOracle::check_scalar(std::size_t i, const interface::Scalar& declared) {
   const std::uint64_t value = now().arguments[i];
-  if (!in_range(declared, value)) broken(fmt::format("passes {} for '{}', outside its range", static_cast<std::int64_t>(value), argument_name(*now().function, i)));
+  if (!in_range(declared, value))
+    broken(fmt::format("passes {} for '{}', outside its range", static_cast<std::int64_t>(value), argument_name(*now().function, i)));
   if (declared.bits == 64 && is_secret(value, &interface::Escapes::heap)) {
     broken(fmt::format("passes a host address as the number '{}'", argument_name(*now().function, i)));
   }
@@ -130,12 +145,14 @@ void HostOracle::check_names() {
     if (const auto* same = object->instance.empty() ? nullptr : names.find(object->instance); same != nullptr && *same != now().objects[i]) {
       broken(fmt::format("passes for '{}' another object than the one called '{}", name, object->instance));
     }
-    if (const auto* owner = object->of.empty() ? nullptr : names.find(object->of); owner != nullptr && *owner != lifetimes_.object(*now().objects[i]).of) {
+    if (const auto* owner = object->of.empty() ? nullptr : names.find(object->of);
+        owner != nullptr && *owner != lifetimes_.object(*now().objects[i]).of) {
       broken(fmt::format("passes for '{}' one that does not belong to '{}", name, object->of));
     }
   }
   for (const auto& [name, region] : names.regions) {
-    const auto first = std::find_if(names.regions.begin(), names.regions.end(), [&, wanted = name](const auto& known) { return known.first == wanted; });
+    const auto first =
+        std::find_if(names.regions.begin(), names.regions.end(), [&, wanted = name](const auto& known) { return known.first == wanted; });
     const auto& [ignored, other] = *first;
     const bool same = region.has_value() == other.has_value() && (!region || (region->index == other->index && region->serial == other->serial));
     if (!same) broken(fmt::format("mixes what is valid in different regions, '{}", name));
@@ -336,9 +353,9 @@ void HostOracle::note_created() {
 
 void HostOracle::note_moves() {
   for (const std::uint32_t i : now().function->moves) {
-    if (const auto* structure = std::get_if<interface::StructRef>(&now().function->parameters[i].type)) {
-      memory_.moved(structure->type, now().arguments[i]);
-    }
+    const auto* structure = std::get_if<interface::StructRef>(&now().function->parameters[i].type);
+    const auto type = structure == nullptr ? std::nullopt : structure->is_context ? context_type() : std::optional(structure->type);
+    if (type) memory_.moved(*type, now().arguments[i]);
   }
 }
 
@@ -407,7 +424,8 @@ void HostOracle::note_object(const ObjectRef& declared, std::uint64_t r0) {
 std::uint64_t HostOracle::memory_bytes(const Mem& declared) const {
   std::uint64_t element = declared.element_bytes;
   if (declared.part != Mem::MapPart::none) {
-    const auto map = std::find_if(maps_.begin(), maps_.end(), [&](const MapIdentity& m) { return m.address == now().arguments[declared.map_parameter]; });
+    const auto map =
+        std::find_if(maps_.begin(), maps_.end(), [&](const MapIdentity& m) { return m.address == now().arguments[declared.map_parameter]; });
     if (map != maps_.end()) element = declared.part == Mem::MapPart::key ? map->key_bytes : map->value_bytes;
   }
   if (!declared.count_parameter) return declared.count.value_or(1) * element;

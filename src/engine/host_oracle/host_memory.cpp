@@ -124,7 +124,8 @@ const HostPiece* HostMemory::spoilt_by(std::uint64_t address, std::uint64_t byte
     const std::uint64_t from = std::max(address, piece.address), to = std::min(address + bytes, piece.address + piece.bytes);
     if (from >= to) continue;
     std::uint64_t left = load(piece.address, piece.bytes);
-    std::memcpy(reinterpret_cast<std::byte*>(&left) + (from - piece.address), reinterpret_cast<const std::byte*>(&value) + (from - address), to - from);
+    std::memcpy(reinterpret_cast<std::byte*>(&left) + (from - piece.address), reinterpret_cast<const std::byte*>(&value) + (from - address),
+                to - from);
     if (!in_range(*piece.values, left)) return &piece;
   }
   return nullptr;
@@ -136,7 +137,8 @@ bool HostMemory::is_struct(interface::StructIdx type, std::uint64_t address) con
 }
 
 const HostPiece* HostMemory::pointed_to_by(std::uint64_t value) const {
-  const auto found = std::find_if(pieces_.begin(), pieces_.end(), [&](const HostPiece& p) { return value >= p.address && value - p.address < p.bytes; });
+  const auto found =
+      std::find_if(pieces_.begin(), pieces_.end(), [&](const HostPiece& p) { return value >= p.address && value - p.address < p.bytes; });
   return found == pieces_.end() ? nullptr : &*found;
 }
 

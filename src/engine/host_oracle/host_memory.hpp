@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host memory that the extension may touch, byte by byte: what hooks hand in, what host functions hand out, the fields of structs. Each piece hangs on a
-// loan; a field with a declared range also says which values may be in it.
+// Host memory that the extension may touch, byte by byte: what hooks hand in, what host functions hand out, the fields of structs. Each piece hangs
+// on a loan; a field with a declared range also says which values may be in it.
 #pragma once
 
 #include <cstdint>

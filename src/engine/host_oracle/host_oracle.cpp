@@ -100,7 +100,7 @@ void HostOracle::leave_callback(const interface::Callback& callback, std::uint64
   if (const std::string wrong = locks_.lost(); !wrong.empty()) broken(wrong);
 }
 
-bool HostOracle::is_secret(std::uint64_t value, bool interface::Escapes::*allowed) const {
+bool HostOracle::is_secret(std::uint64_t value, bool interface::Escapes::* allowed) const {
   if (hook_->may_escape.*allowed) return false;
   for (const Object& object : lifetimes_.objects()) {
     if (object.address == value) return !(object.escapes.*allowed);
@@ -115,7 +115,8 @@ void HostOracle::touched(bool is_private_stack, std::uint64_t address, std::uint
 }
 
 void HostOracle::before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack) {
-  if (!is_private_stack && bytes == 8 && is_secret(value, &interface::Escapes::heap)) broken(fmt::format("stores the host address {:#x} where others can read it", value));
+  if (!is_private_stack && bytes == 8 && is_secret(value, &interface::Escapes::heap))
+    broken(fmt::format("stores the host address {:#x} where others can read it", value));
   if (const HostPiece* const field = memory_.spoilt_by(address, bytes, value)) {
     broken(fmt::format("stores {:#x} over a field at {:#x} that has a range", value, field->address));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an interface's lines say, as a concrete model of one invocation: the interpreter tells it what the extension does, it says which line was broken.
-// Written from docs/interface-language.md alone and reads no proof: a check on the verifier, not a part of it. A violation by an accepted program is a hole
-// of the verifier; it comes back as text, so that a fuzzer can go on, and the engine aborts on it.
+// What an interface's lines say, as a concrete model of one invocation: the interpreter tells it what the extension does, it says which line was
+// broken. Written from docs/interface-language.md alone and reads no proof: a check on the verifier, not a part of it. A violation by an accepted
+// program is a hole of the verifier; it comes back as text, so that a fuzzer can go on, and the engine aborts on it.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ class HostOracle {
   using Registers = std::array<std::uint64_t, 5>;
 
   explicit HostOracle(const interface::Declarations& declarations)
-      : declarations_(declarations), memory_(declarations, lifetimes_), locks_(declarations, lifetimes_) {}
+      : declarations_(declarations), lifetimes_(declarations), memory_(declarations, lifetimes_), locks_(declarations, lifetimes_) {}
 
   /// The maps of the program that runs next.
   void set_maps(std::vector<MapIdentity> maps) { maps_ = std::move(maps); }
@@ -77,6 +77,8 @@ class HostOracle {
   void check_object(std::size_t i, const interface::ObjectRef& declared);
   void check_create(std::size_t i, const interface::ObjectRef& declared);
   void check_scalar(std::size_t i, const interface::Scalar& declared);
+  void check_struct(std::size_t i, const interface::StructRef& declared);
+  std::optional<interface::StructIdx> context_type() const;
   void check_map(std::size_t i, const interface::MapRef& declared);
   void check_names();
   void check_surroundings();
@@ -106,7 +108,7 @@ class HostOracle {
   void before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack);
   void stack_touched(std::uint64_t address, std::uint64_t bytes);
   /// A host address that may not be where `allowed` says it is allowed.
-  bool is_secret(std::uint64_t value, bool interface::Escapes::*allowed) const;
+  bool is_secret(std::uint64_t value, bool interface::Escapes::* allowed) const;
 
   void broken(const std::string& what);
   const Activation& now() const { return calls_.back(); }

@@ -19,14 +19,16 @@ ObjectId Lifetimes::add(std::uint64_t address, interface::ObjectTypeIdx type) {
 std::optional<ObjectId> Lifetimes::find(std::uint64_t address, interface::ObjectTypeIdx type) const {
   for (std::size_t i = objects_.size(); i > 0; --i) {  // the youngest first: only one of an address can be alive
     const Object& object = objects_[i - 1];
-    if (object.address == address && object.type == type && valid(static_cast<ObjectId>(i - 1))) return static_cast<ObjectId>(i - 1);
+    if (object.address == address && declarations_.is_a(object.type, type) && valid(static_cast<ObjectId>(i - 1)))
+      return static_cast<ObjectId>(i - 1);
   }
   return std::nullopt;
 }
 
 bool Lifetimes::valid(ObjectId id) const {
   const Object& object = objects_[id];
-  return object.owned > 0 || object.lent_by_hook > 0 || std::any_of(object.loans.begin(), object.loans.end(), [&](const Loan& loan) { return valid(loan); });
+  return object.owned > 0 || object.lent_by_hook > 0 ||
+         std::any_of(object.loans.begin(), object.loans.end(), [&](const Loan& loan) { return valid(loan); });
 }
 
 bool Lifetimes::valid(const Loan& loan) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What exists during one invocation and until when: objects with their owners, states and links, and what everything that is lent hangs on. Nothing comes
-// back: an object that ended stays ended, even when the host hands out its address again.
+// What exists during one invocation and until when: objects with their owners, states and links, and what everything that is lent hangs on. Nothing
+// comes back: an object that ended stays ended, even when the host hands out its address again.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ using ObjectId = std::uint32_t;  ///< into Lifetimes::objects; one address may h
 struct Anchor {
   enum class Kind : std::uint8_t { object, step, mode, callback };
   Kind kind = Kind::object;
-  std::uint32_t index = 0;  ///< object and step: ObjectId; mode: ModeIdx; callback: its depth
-  std::uint64_t serial = 0; ///< step: how often its iterator had moved; mode: which of its regions; callback: which call
+  std::uint32_t index = 0;   ///< object and step: ObjectId; mode: ModeIdx; callback: its depth
+  std::uint64_t serial = 0;  ///< step: how often its iterator had moved; mode: which of its regions; callback: which call
 };
 
 /// Valid while every anchor is; without one, until the invocation ends.
@@ -28,25 +28,26 @@ using Loan = std::vector<Anchor>;
 struct Object {
   std::uint64_t address = 0;
   interface::ObjectTypeIdx type;
-  std::uint32_t owned = 0;          ///< references that the extension holds
-  std::uint32_t lent_by_hook = 0;   ///< arguments of the hook that only borrow it
+  std::uint32_t owned = 0;         ///< references that the extension holds
+  std::uint32_t lent_by_hook = 0;  ///< arguments of the hook that only borrow it
   std::vector<Loan> loans;
   std::optional<ObjectId> of;
   std::optional<interface::StateIdx> state;  ///< none: the type has no states
-  std::optional<Anchor> region;     ///< `in 'r`
-  std::uint64_t steps = 0;          ///< of an iterator
-  interface::Escapes escapes;       ///< where its address may be stored
+  std::optional<Anchor> region;              ///< `in 'r`
+  std::uint64_t steps = 0;                   ///< of an iterator
+  interface::Escapes escapes;                ///< where its address may be stored
 };
 
 class Lifetimes {
  public:
+  explicit Lifetimes(const interface::Declarations& declarations) : declarations_(declarations) {}
   void clear();
 
   const std::vector<Object>& objects() const { return objects_; }
   Object& object(ObjectId id) { return objects_[id]; }
   const Object& object(ObjectId id) const { return objects_[id]; }
   ObjectId add(std::uint64_t address, interface::ObjectTypeIdx type);
-  /// The object of this type that lives at `address` now.
+  /// The object of this type, or of one that is declared to be such, that lives at `address` now.
   std::optional<ObjectId> find(std::uint64_t address, interface::ObjectTypeIdx type) const;
 
   bool valid(ObjectId id) const;
@@ -66,6 +67,7 @@ class Lifetimes {
     std::uint32_t depth = 0;
     std::uint64_t serial = 0;
   };
+  const interface::Declarations& declarations_;
   std::vector<Object> objects_;
   std::vector<Region> regions_;           // by ModeIdx
   std::vector<std::uint64_t> callbacks_;  // serials of those under way

@@ -14,7 +14,7 @@ bool Locks::holds(HeldLock lock) const { return std::find(held_.begin(), held_.e
 bool Locks::holds_one_of(interface::ObjectTypeIdx type, std::uint32_t field, ObjectId owner) const {
   return std::any_of(held_.begin(), held_.end(), [&](const HeldLock& lock) {
     const Object& object = lifetimes_.object(lock.object);
-    return object.type == type && lock.field == field && object.of == owner && lifetimes_.valid(lock.object);
+    return declarations_.is_a(object.type, type) && lock.field == field && object.of == owner && lifetimes_.valid(lock.object);
   });
 }
 
@@ -27,7 +27,8 @@ std::string Locks::acquire(HeldLock lock) {
     wrong = "takes " + name(lock) + ", which has no rank, while it holds another lock";
   } else {
     for (const HeldLock& other : held_) {
-      if (!field(other).rank || *field(other).rank >= *rank) wrong = "takes " + name(lock) + " while it holds " + name(other) + ", against their ranks";
+      if (!field(other).rank || *field(other).rank >= *rank)
+        wrong = "takes " + name(lock) + " while it holds " + name(other) + ", against their ranks";
     }
   }
   held_.push_back(lock);

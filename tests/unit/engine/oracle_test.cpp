@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle sees what it is there to see: runs that break a line, told to it step by step, each beside one that does not. No program is needed for that, and
-// none that was not verified could run.
+// The oracle sees what it is there to see: runs that break a line, told to it step by step, each beside one that does not. No program is needed for
+// that, and none that was not verified could run.
 //
-// Steps: `f A 3 -> B` is a host call with its result (`f A ..` without a result yet, `.. B` gives it: a callback lies between); capital letters are blocks of host memory. `leave N` returns
-// from the hook, `load A+4 2` and `write A+4 2` (`noload`, `nowrite`: not) ask, `store A+4 2 N` and `stack A 8` touch memory, `keep A 8 N` stores in private stack, `frame A 64` ends one, `back f A` and
-// `done N` enclose a callback of f.
+// Steps: `f A 3 -> B` is a host call with its result (`f A ..` without a result yet, `.. B` gives it: a callback lies between); capital letters are
+// blocks of host memory. `leave N` returns from the hook, `load A+4 2` and `write A+4 2` (`noload`, `nowrite`: not) ask, `store A+4 2 N` and `stack A
+// 8` touch memory, `keep A 8 N` stores in private stack, `frame A 64` ends one, `back f A` and `done N` enclose a callback of f.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +30,8 @@ constexpr const char* kInterface = R"(
   type task rcu;
   type label plain as point;
   type cursor linear drop=cursor_end stack 16;
+  type file rc drop=file_put;
+  type pipe rc drop=pipe_put is file;
   type record linear drop=record_drop;
   mode atomic excludes {suspend, sleep};
   mode quiet excludes {atomic};
@@ -51,6 +53,11 @@ constexpr const char* kInterface = R"(
   fn packet_bytes(p: &packet<'p>) -> mem(u8|4) rw;
   fn socket_of(p: &packet<'p>) -> ?own socket<'s of 'p>;
   fn socket_put(s: own socket<'s>);
+  fn file_open() -> own file<'f>;
+  fn file_put(f: own file<'f>);
+  fn file_size(f: &file<'f>);
+  fn pipe_open() -> own pipe<'p>;
+  fn pipe_put(p: own pipe<'p>);
   fn socket_again(s: &socket<'s>) -> own socket<'s>;
   fn lock(s: &socket<'s>)   acquires lock('s.lock);
   fn unlock(s: &socket<'s>)   releases lock('s.lock);
@@ -95,6 +102,7 @@ constexpr const char* kInterface = R"(
   fn record_drop(r: own record<'r>);
   fn grow(ctx: &in)   moves ctx;
   fn pass(ctx: &in);
+  fn pass_any(ctx: &hook);
   fn words(n: u8, p: mem(u32|n*2+1) r) -> mem(u16|n*2+1) r;
   fn of_map(m: map point->u64);
   fn public(p: &packet<'p>) -> mem(u64) r   may_escape heap;
@@ -200,10 +208,13 @@ constexpr Case kCases[] = {
     {"used_after_release", "main", "packet_new -> A; packet_free A; packet_offer A", "passes for 'p' what is no live 'packet'"},
     {"never_handed_out", "main", "packet_offer B", "passes for 'p' what is no live 'packet'"},
     {"of_another_type", "main", "packet_new -> A; socket_put A", "passes for 's' what is no live 'socket'"},
+    {"one_that_is_another", "main", "pipe_open -> T; file_size T; file_put T; leave 0", nullptr},
+    {"one_that_is_not_the_other", "main", "file_open -> F; pipe_put F", "passes for 'p' what is no live 'pipe'"},
     {"null_where_none_may_be", "main", "packet_free 0", "passes null for 'p'"},
     {"null_where_it_may_be", "main", "packet_maybe 0; leave 0", nullptr},
     {"two_references", "give", "socket_of A -> T; socket_again T -> T; socket_put T; socket_put T; packet_free A; leave 0", nullptr},
-    {"two_references_one_released", "give", "socket_of A -> T; socket_again T -> T; socket_put T; packet_free A; leave 0", "ends while it holds 1 'socket'"},
+    {"two_references_one_released", "give", "socket_of A -> T; socket_again T -> T; socket_put T; packet_free A; leave 0",
+     "ends while it holds 1 'socket'"},
     {"given_by_the_hook", "give", "leave 0", "ends while it holds 1 'packet'"},
     {"lent_by_the_hook", "give", "packet_free A; lock S; unlock S; leave 0", nullptr},
     {"lent_and_given_away", "give", "socket_put S", "gives away 's', which it does not own"},
@@ -231,8 +242,10 @@ constexpr Case kCases[] = {
     {"bytes_end", "give", "packet_bytes A -> B; load B 4; noload B 5; packet_free A; leave 0", nullptr},
     {"own_bytes", "main", "record_new 10 -> R; write R 10; noload R 11; record_drop R; noload R 1; leave 0", nullptr},
     {"plain_lives_on", "main", "find -> L; write L 4; noload L 5; name L; leave 0", nullptr},
-    {"element_until_the_next", "give", "walk_begin S -> W; walk_next W -> L; name L; walk_next W -> K; name L", "passes for 'l' what is no live 'label'"},
-    {"element_bytes_until_the_next", "give", "packet_free A; walk_begin S -> W; walk_next W -> L; load L 4; walk_next W -> 0; noload L 4; walk_end W; leave 0", nullptr},
+    {"element_until_the_next", "give", "walk_begin S -> W; walk_next W -> L; name L; walk_next W -> K; name L",
+     "passes for 'l' what is no live 'label'"},
+    {"element_bytes_until_the_next", "give",
+     "packet_free A; walk_begin S -> W; walk_next W -> L; load L 4; walk_next W -> 0; noload L 4; walk_end W; leave 0", nullptr},
     {"element_until_the_end", "give", "walk_begin S -> W; walk_next W -> L; walk_end W; name L", "passes for 'l' what is no live 'label'"},
     {"iterator_not_ended", "give", "packet_free A; walk_begin S -> W; leave 0", "ends while it holds 1 'walk'"},
     {"in_its_region", "main", "enter_reading; current -> T; pid T; leave_reading; leave 0", nullptr},
@@ -246,7 +259,8 @@ constexpr Case kCases[] = {
     {"lent_and_left_locked", "main", "each_socket 1 ..; back each_socket T; lock T; done 0", "leaves socket.lock held while its object is gone"},
     {"result_of_a_callback", "main", "each 0 1 ..; back each L; done 2", "returns 2 from its callback"},
     {"callback_takes_what_is_lent", "give", "each A 1 ..; back each L; packet_free A; done 0; ..", "gave away 'p' while the call still borrowed it"},
-    {"lock_lost_in_a_callback", "give", "socket_of A -> T; lock T; each 0 1 ..; back each L; socket_put T; done 0", "leaves socket.lock held while its object is gone"},
+    {"lock_lost_in_a_callback", "give", "socket_of A -> T; lock T; each 0 1 ..; back each L; socket_put T; done 0",
+     "leaves socket.lock held while its object is gone"},
     {"callback_leaks", "main", "each 0 1 ..; back each L; packet_new -> A; done 0; ..; leave 0", "ends while it holds 1 'packet'"},
     // --- locks
     {"locked", "give", "packet_free A; lock S; locked S; unlock S; leave 0", nullptr},
@@ -303,7 +317,9 @@ constexpr Case kCases[] = {
     {"map_with_other_values", "main", "of_map O", "passes for 'm' a map with other values"},
     {"no_callback", "main", "each 0 0", "passes null for 'f'"},
     // --- contexts and memory
-    {"fields", "main", "load C 4; write C 4; write C 8; load C+8 2; nowrite C+8 2; noload C+10 1; noload C+16 8; write C+16 8; load C 10; noload C 11; leave 0", nullptr},
+    {"fields", "main",
+     "load C 4; write C 4; write C 8; load C+8 2; nowrite C+8 2; noload C+10 1; noload C+16 8; write C+16 8; load C 10; noload C 11; leave 0",
+     nullptr},
     {"pointer_field", "main", "load C+24 8; noload C+24 4; noload C+28 4; nowrite C+24 8; write P 4; noload P 8; leave 0", nullptr},
     {"range", "main", "load C+32 16; nowrite C+32 8; write D 16; nowrite D 17; noload D+16 1; leave 0", nullptr},
     {"wraps", "main", "noload -4 8; leave 0", nullptr},
@@ -313,6 +329,8 @@ constexpr Case kCases[] = {
     {"field_out_of_range_with_its_neighbour", "main", "store C 8 0x800000001", "over a field"},
     {"field_out_of_range_in_part", "main", "store C+5 1 1", "over a field"},
     {"context_passed_on", "main", "pass C; leave 0", nullptr},
+    {"whichever_context", "main", "pass_any C; leave 0", nullptr},
+    {"no_context", "main", "pass_any P", "passes for 'ctx' what is no live 'in'"},
     {"another_struct_passed_on", "main", "pass P", "passes for 'ctx' what is no live 'in'"},
     {"inside_of_the_context_passed_on", "main", "pass C+8", "passes for 'ctx' what is no live 'in'"},
     {"length_by_argument", "main", "words 0x102 0 -> W; load W 10; noload W 11; leave 0", nullptr},

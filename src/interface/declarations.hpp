@@ -25,5 +25,9 @@ std::string to_text(const Declarations& declarations, const Type& type);
 std::string to_text(const Declarations& declarations, const Function& function);
 std::string to_text(const Declarations& declarations, const Hook& hook);
 std::string to_text(const Expression& expression);
+/// With ";\n". The type of an iterator is written as the iterator.
+std::string to_text(const Declarations& declarations, const Struct& type);
+std::string to_text(const Declarations& declarations, const ObjectType& type);
+std::string to_text(const Declarations& declarations, const Mode& mode);
 
 }  // namespace tenon::interface

@@ -450,12 +450,7 @@ std::string to_text(const Declarations& declarations) {
   for (const StateVariable& variable : declarations.state_variables) text += variable_text(declarations, variable);
   for (const Expression& invariant : declarations.invariants) text += "invariant {" + to_text(invariant) + "};\n";
   for (const Struct& type : declarations.structs) text += struct_text(declarations, type);
-  for (std::size_t t = 0; t < declarations.object_types.size(); ++t) {
-    const auto same = [&](const Iterator& i) { return i.type.index() == t; };
-    const auto iterator = std::find_if(declarations.iterators.begin(), declarations.iterators.end(), same);
-    text += iterator == declarations.iterators.end() ? object_type_text(declarations, declarations.object_types[t])
-                                                     : iterator_text(declarations, *iterator);
-  }
+  for (const ObjectType& type : declarations.object_types) text += to_text(declarations, type);
   for (const MapKind& kind : declarations.map_kinds) {
     text += fmt::format("maps {} {{{}}};\n", kind.name, joined(kind.types, ", ", [](const std::string& s) { return s; }));
   }
@@ -468,5 +463,16 @@ std::string to_text(const Declarations& declarations) {
 }
 
 std::string to_text(const Declarations& declarations, const Type& type) { return type_text(declarations, type, nullptr); }
+
+std::string to_text(const Declarations& declarations, const Struct& type) { return struct_text(declarations, type); }
+
+std::string to_text(const Declarations& declarations, const ObjectType& type) {
+  for (const Iterator& iterator : declarations.iterators) {
+    if (&declarations.at(iterator.type) == &type) return iterator_text(declarations, iterator);
+  }
+  return object_type_text(declarations, type);
+}
+
+std::string to_text(const Declarations& declarations, const Mode& mode) { return mode_declaration_text(declarations, mode); }
 
 }  // namespace tenon::interface

@@ -26,7 +26,7 @@ using FunctionIdx = base::Strong<struct FunctionIdxTag>;
 /// A pointer inside the initial bytes of the globals: `*(u64 *)(block + at) = value`.
 struct GlobalPointer {
   enum class Kind : std::uint8_t { global, function };
-  std::uint64_t at = 0;  ///< offset into the block
+  std::uint64_t at = 0;      ///< offset into the block
   Kind kind = Kind::global;
   std::uint64_t target = 0;  ///< global: offset into the block; function: index into Globals::functions
 };
@@ -42,8 +42,7 @@ struct Globals {
   std::vector<std::byte> initial;  ///< the whole block, .bss zeroes included
   std::vector<GlobalSection> sections;
   std::vector<GlobalPointer> pointers;
-  std::vector<std::string>
-      functions;  ///< functions of the object whose address may be taken; the value of such an address is kFunctionValueBase + index
+  std::vector<std::string> functions;  ///< functions of the object whose address may be taken; the value of such an address is kFunctionValueBase + index
 };
 /// Function values are small integers that are no heap address (offset 0..64 KiB is never granted): distinct, comparable, never zero.
 inline constexpr std::uint64_t kFunctionValueBase = 1;

@@ -25,9 +25,17 @@ bool holds_globals(const Section& section) {
          !is_struct_ops_section(section.name);
 }
 
+bool is_made_by_gcc(const ElfImage& image) {
+  return std::any_of(image.sections.begin(), image.sections.end(), [](const Section& section) {
+    const std::string_view text(reinterpret_cast<const char*>(section.data.data()), section.data.size());
+    return section.name == ".comment" && text.find("GCC: ") != std::string_view::npos;
+  });
+}
+
 class Layout {
  public:
-  Layout(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits) : data_(data), maps_(maps), limits_(limits) {}
+  Layout(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits)
+      : data_(data), maps_(maps), limits_(limits), is_gnu_(is_made_by_gcc(data.image)) {}
 
   Result<void> run() {
     if (!place_sections() || !place_common() || !place_externs()) return refuse(std::move(error_));
@@ -213,7 +221,7 @@ class Layout {
       }
       free_from = relocation.offset + 8;
       Fixup fixup;
-      if (!resolve_address(relocation.symbol, *addend, fixup)) return false;
+      if (!resolve_address(relocation.symbol, without_gnu_bias(relocation, *addend), fixup)) return false;
       if (fixup.kind != Fixup::Kind::global && fixup.kind != Fixup::Kind::function)
         return bad_target(data_.image.symbols[relocation.symbol], *addend);
       add_pointer(section_offset_.at(i) + relocation.offset, fixup);
@@ -262,7 +270,18 @@ class Layout {
     const auto addend = load<std::int32_t>(section.data, relocation.offset + 4);
     const auto second = load<std::uint64_t>(section.data, relocation.offset + 8);
     if (opcode != kOpcodeLoadImm || *registers >> 4 != 0 || !addend || second != 0) return misplaced(section, relocation);
-    return resolve_address(relocation.symbol, *addend, fixup);
+    return resolve_address(relocation.symbol, without_gnu_bias(relocation, *addend), fixup);
+  }
+
+  /// GNU as up to 2.40 leaves a named symbol's own offset in the field as well.
+  std::int64_t without_gnu_bias(const Relocation& relocation, std::int64_t addend) const {
+    const Symbol& symbol = data_.image.symbols[relocation.symbol];
+    std::int64_t less = 0;
+    if (!is_gnu_ || symbol.home != Symbol::Home::section || symbol.type == STT_SECTION || symbol.value > limits_.globals_bytes ||
+        __builtin_sub_overflow(addend, static_cast<std::int64_t>(symbol.value), &less)) {
+      return addend;
+    }
+    return less;
   }
 
   /// Bytes from the symbol to the callee: the immediate counts slots from the next instruction. GNU as up to 2.40 leaves the function's own offset in
@@ -305,6 +324,7 @@ class Layout {
   const MapSymbols& maps_;
   const ReadLimits& limits_;
   ir::Globals globals_;
+  bool is_gnu_ = false;  ///< made by gcc
   std::uint64_t block_bytes_ = 0;
   std::map<std::uint32_t, std::uint64_t> section_offset_;  ///< by ELF section index
   std::map<std::uint32_t, std::uint64_t> common_offset_;   ///< by symbol index

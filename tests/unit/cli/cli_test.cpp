@@ -85,6 +85,31 @@ TEST_F(Cli, VerifyRejects) {
   EXPECT_FALSE(d["help"].get<std::string>().empty());
 }
 
+TEST_F(Cli, VerifyGivesEachProgramItsOwnVerdict) {
+  const std::string path = object(std::string(kGood) + " SEC(\"fentry/nowhere\") u64 other(u64 *c) { return 0; } SEC(\"?raw\") u64 later(u64 *c) { return 0; }");
+  const Answer answer = tenon("verify --json " + path);
+  EXPECT_EQ(answer.code, 1);
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["accepted"], false);
+  ASSERT_EQ(json["programs"].size(), 2u);
+  for (const Json& program : json["programs"]) {
+    const bool is_good = program["name"] == "good";
+    EXPECT_EQ(program["accepted"], is_good);
+    EXPECT_EQ(program["section"], is_good ? "raw" : "fentry/nowhere");
+    EXPECT_EQ(program["diagnostics"].size(), is_good ? 0u : 1u);
+  }
+  EXPECT_TRUE(json["guards"]["programs"].contains("good"));
+  EXPECT_THAT(tenon("verify " + path).out, AllOf(HasSubstr("good: accepted"), HasSubstr("other: refused (section 'fentry/nowhere')")));
+}
+
+TEST_F(Cli, VerifyTakesTypesOfAnotherKernel) {
+  const std::string path = object("struct s { u64 a; } __attribute__((preserve_access_index)); SEC(\"raw\") u64 f(struct s *c) { "
+                                  "return __builtin_preserve_field_info(c->a, 2); }");
+  EXPECT_EQ(tenon("verify --btf " + path + " " + path).code, 0) << "an object's types are types";
+  const Answer answer = tenon("verify --json --btf /proc/version " + path);
+  EXPECT_EQ(Json::parse(answer.out)["diagnostics"][0]["code"], "E0118");
+}
+
 TEST_F(Cli, VerifySaysInJsonThatAFileIsNoObject) {
   const auto path = scratch_.write("garbage.o", "no object").string();
   const Answer answer = tenon("verify --json " + path);

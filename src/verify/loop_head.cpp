@@ -57,6 +57,16 @@ Linear canonical(State& state, const Scalar& scalar, const SymbolRange& range, b
   return Linear::of(symbol);
 }
 
+/// For a place that holds no such number now (a pointer that is null this time): the symbol may stand for any one of its range. What it stood for
+/// before will do, but not the 0 in the register, which facts about others would be measured by. Fails: UnsoundTest, null_measures_nothing.
+Linear any_number(State& state, const SymbolRange& range, SymbolSource& symbols) {
+  const SymbolRange* before = state.range(range.symbol);
+  if (before && before->lo >= range.lo && before->hi <= range.hi) return Linear::of(range.symbol);
+  const Symbol symbol = symbols.next();
+  state.set_range(symbol, range.lo, range.hi);
+  return Linear::of(symbol);
+}
+
 }  // namespace
 
 LoopHead::LoopHead(State entry, SymbolSource& symbols) : entry_(std::move(entry)), trips_(symbols.next()) {
@@ -256,9 +266,11 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
   }
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const auto plan = plans_.find(heads[i].first);
-    if (plan == plans_.end() || plan->second.kind != Plan::Kind::own || !has_scalar(*heads[i].second) || !has_scalar(*backs[i].second)) continue;
-    means.forms.emplace_back(plan->second.symbol,
-                             canonical(back, backs[i].second->scalar, *head_.range(plan->second.symbol), plan->second.is_signed, *context.symbols));
+    if (plan == plans_.end() || plan->second.kind != Plan::Kind::own) continue;
+    const SymbolRange& range = *head_.range(plan->second.symbol);
+    const bool same = has_scalar(*heads[i].second) && detail::same_target(*heads[i].second, *backs[i].second);
+    means.forms.emplace_back(plan->second.symbol, same ? canonical(back, backs[i].second->scalar, range, plan->second.is_signed, *context.symbols)
+                                                       : any_number(back, range, *context.symbols));
   }
   if (foreign) changed |= !cover_outer_ranges(back);
   changed |= !check_facts(back, means, foreign);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr Integer kMax32 = Integer{UINT32_MAX};
 constexpr Integer kMaxSigned32 = Integer{INT32_MAX};
-/// Pointers that are compared must be this close to their base, so that base + offset does not wrap: bases lie in [4096, 2^47).
+/// Pointers that are compared must be this close to their base, so that base + offset does not wrap: bases lie in [4096, 2^47). Only memory of no bytes
+/// may lie at 0, as an empty std::span does; below its base nothing may be compared. Fails: UnsoundTest, empty_memory_at_null_*
 constexpr Integer kMinComparable = -4096, kMaxComparable = Integer{1} << 62;
 
 Value operand_value(const isa::Imm& imm) { return Value::constant(static_cast<std::uint64_t>(imm.value)); }
@@ -69,6 +70,11 @@ bool is_nonzero(const State& state, const Linear& a, const Linear& b) {
 
 /// Known not to be 0, and so small that its low half is not 0 either.
 bool low_half_tells_zero(const State& state, const Linear& form) { return state.within(form, -kMax32, kMax32) && is_nonzero(state, form, Linear(0)); }
+
+bool surely_not_empty(const State& state, const Region& region) {
+  const auto one_byte = region.size.plus(-1);
+  return one_byte && state.implied(*one_byte);
+}
 
 bool is_signed(CmpOp op) { return op == CmpOp::sgt || op == CmpOp::sge || op == CmpOp::slt || op == CmpOp::sle; }
 
@@ -382,6 +388,19 @@ void Analyzer::relate_result(State& state, AluOp op, bool is64, const Scalar& a,
 
 // -------------------------------------------------------------------------------------------------------------------- branches
 
+namespace {
+
+/// For a pointer that is not nullable. base + offset is 0 only where the offset leaves what can be pointed at, or for the start of empty memory.
+bool may_be_zero(const State& state, const Value& pointer) {
+  if (pointer.kind == Kind::object) return false;
+  if (!state.within(pointer.scalar.form, kMinComparable + 1, kMaxComparable)) return true;
+  if (pointer.kind != Kind::memory || surely_not_empty(state, state.region(pointer.id))) return false;
+  const auto behind_start = pointer.scalar.form.plus(-1);
+  return !behind_start || !state.implied(*behind_start);
+}
+
+}  // namespace
+
 bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   const Value value = tested;  // the state's copies change below
   if (value.kind == Kind::map) return !is_null;
@@ -389,7 +408,7 @@ bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   const Instance* instance = object == kNoInstance ? nullptr : state.find_instance(object);
   if (!value.nullable) {
     if (instance && instance->maybe) return true;  // where the object is not held, anything may stand there
-    return !is_null || (value.kind != Kind::object && !state.within(value.scalar.form, kMinComparable + 1, kMaxComparable));  // base + offset
+    return !is_null || may_be_zero(state, value);
   }
   const auto is_copy = [&](const Value& v) {
     if (&v == &tested) return true;
@@ -531,7 +550,8 @@ bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bo
     const bool same = a->kind == b.kind && a->kind != Kind::object && (a->kind == Kind::global || a->id == b.id) && !a->nullable && !b.nullable &&
                       (a->kind != Kind::memory || state.region(a->id).unique);
     if (same && !is_signed(op) && op != CmpOp::set) {
-      const bool near = state.within(a->scalar.form, kMinComparable, kMaxComparable) && state.within(b.scalar.form, kMinComparable, kMaxComparable);
+      const Integer least = a->kind == Kind::memory && !surely_not_empty(state, state.region(a->id)) ? 0 : kMinComparable;
+      const bool near = state.within(a->scalar.form, least, kMaxComparable) && state.within(b.scalar.form, least, kMaxComparable);
       assume_forms(state, op, a->scalar.form, b.scalar.form, near);
     }
     if ((a->is_host_pointer() || b.is_host_pointer()) && (a->kind != b.kind || !(equality || same))) {

@@ -42,6 +42,16 @@ constexpr Attack kNull[] = {
      "r6 = r1; r2 = r10; r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 != 0 goto end; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); end:; exit"},
     {"context_plus_anything",
      "r6 = r1; r2 = r1; r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); exit"},
+    // data and data_end may both be null when there is nothing between them
+    {"empty_memory_at_null_is_tested", "r2 = *(u64 *)(r1 + 24); r0 = 0; if r2 == 0 goto bad; exit; bad:; r0 = *(u8 *)(r2 + 0); exit"},
+    {"empty_memory_at_null_is_counted_down",  // data - n >= data holds for every n when data is null, so n is not 0
+     "r2 = *(u64 *)(r1 + 24); r4 = *(u32 *)(r1 + 0); r4 &= 1023; r5 = r2; r5 -= r4; r0 = 0; if r5 < r2 goto end; "
+     "r6 = *(u64 *)(r1 + 40); r7 = *(u64 *)(r1 + 48); r8 = r6; r8 += 1; if r8 > r7 goto end; r6 += r4; r0 = *(u8 *)(r6 + 0); end:; exit"},
+    // r6 is data + s with s >= 8, and s <= r8; where r6 becomes null, r8 becomes 0: nothing is left that makes it 8
+    {"null_measures_nothing",
+     "r9 = r1; r5 = *(u64 *)(r1 + 24); r6 = r5; r6 += 8; r7 = *(u64 *)(r1 + 32); r8 = 8; head:; r2 = *(u32 *)(r9 + 0); r0 = 0; if r2 == 0 goto end; "
+     "if r2 == 2 goto access; if r2 == 1 goto null; r6 = r5; r2 &= 255; r2 |= 8; r6 += r2; r8 = *(u32 *)(r9 + 0); r3 = r5; r3 += r8; if r6 > r3 goto end; goto head; "
+     "null:; r6 = 0; r8 = 0; goto head; access:; if r6 == 0 goto read; read:; r3 = r5; r3 += r8; if r3 > r7 goto end; r0 = *(u8 *)(r3 - 8); end:; exit"},
 };
 INSTANTIATE_TEST_SUITE_P(Null, UnsoundTest, testing::ValuesIn(kNull), [](const auto& info) { return info.param.name; });
 

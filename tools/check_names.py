@@ -11,9 +11,9 @@ COMMENT = re.compile(r"//.*")
 
 
 def declared_names():
-    sources = [p for p in ROOT.rglob("*.tni") if "build" not in p.relative_to(ROOT).parts]
+    sources = [p for p in ROOT.rglob("*.tni") if not {"build", "fuzz"} & set(p.relative_to(ROOT).parts)]
     names = {}
-    for path in [*sorted(sources), ROOT / "src/interface/builtin.cpp"]:
+    for path in [*sorted(sources), ROOT / "include/tenon/language/builtin.hpp"]:
         for line in path.read_text().splitlines():
             for name in DECLARED.findall(COMMENT.sub("", line)):
                 names[name] = path.relative_to(ROOT)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LLVM's object file -> CodeImage: constants first, code from a page boundary, everything inside resolved, everything outside a relocation that install
-// knows. Undefined symbols other than ours would be calls out of the image (soundness.md, rule 3): they stop here.
+// LLVM's object file -> CodeImage: constants first, code from a page boundary, everything inside resolved, everything outside a relocation that
+// install knows. Undefined symbols other than ours would be calls out of the image (soundness.md, rule 3): they stop here.
 #include <llvm/BinaryFormat/ELF.h>
 #include <llvm/DebugInfo/DWARF/DWARFContext.h>
 #include <llvm/Object/ELFObjectFile.h>
@@ -117,10 +117,15 @@ class Reader {
       const std::int64_t addend = must(relocation.getAddend());
       base::ensure(relocation.getSymbol() != object_.symbol_end(), "a relocation without a symbol");
       switch (relocation.getType()) {
-        case llvm::ELF::R_X86_64_64: absolute(at, *relocation.getSymbol(), addend); break;
+        case llvm::ELF::R_X86_64_64:
+          absolute(at, *relocation.getSymbol(), addend);
+          break;
         case llvm::ELF::R_X86_64_PC32:
-        case llvm::ELF::R_X86_64_PLT32: relative(at, *relocation.getSymbol(), addend); break;
-        default: base::bug("the compiled code has a relocation of an unknown type");
+        case llvm::ELF::R_X86_64_PLT32:
+          relative(at, *relocation.getSymbol(), addend);
+          break;
+        default:
+          base::bug("the compiled code has a relocation of an unknown type");
       }
     }
   }

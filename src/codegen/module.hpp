@@ -34,6 +34,10 @@ inline constexpr std::string_view kStackMarginSymbol = "tenon.stack_margin";
 /// BPF function n is "bpf.<n>"; the entry is number 0.
 inline constexpr std::string_view kEntrySymbol = "bpf.0";
 
+/// A fault must name its instruction. So each heap access has an address space of its own, which means nothing to this target (its own ones lie below): LLVM
+/// makes no single access out of two equal ones, and whatever becomes of the access, its memory operand still says whose it is.
+inline constexpr unsigned kFirstAccessSpace = 1024, kAccessSpaces = (1u << 24) - kFirstAccessSpace;
+
 struct Module {
   Module();
   Module(Module&& other) noexcept;

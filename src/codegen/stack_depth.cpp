@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much native stack a program can need, summed from the compiled frames (soundness.md, rule 16). Functions that may recur test the limit themselves,
-// after their prologue: a chain is summed down to the first of them, and what lies below is covered by the margin in its test.
+// How much native stack a program can need, summed from the compiled frames (soundness.md, rule 16). Functions that may recur test the limit
+// themselves, after their prologue: a chain is summed down to the first of them, and what lies below is covered by the margin in its test.
 #include <algorithm>
 
 #include "base/bug.hpp"

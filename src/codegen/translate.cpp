@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Guarded -> LLVM module: one function per reachable BPF function, one basic block per block of the graph, registers as stack slots that LLVM promotes.
+// Guarded -> LLVM module: one function per reachable BPF function, one basic block per block of the graph, registers as stack slots that LLVM
+// promotes.
 //
-// What LLVM is told is true of register values and of the private frame, and of nothing else (soundness.md, rules 8 and 9): no nsw, nuw, exact, inbounds,
-// noalias, dereferenceable or mustprogress anywhere, alignment 1 unless an atomic's alignment was proved or tested just before.
-// Heap accesses, and host memory declared shared, are volatile: like `monotonic` they stay one to one and in order, but they may be misaligned, which
+// What LLVM is told is true of register values and of the private frame, and of nothing else (soundness.md, rules 8 and 9): no nsw, nuw, exact,
+// inbounds, noalias, dereferenceable or mustprogress anywhere, alignment 1 unless an atomic's alignment was proved or tested just before. Heap
+// accesses, and host memory declared shared, are volatile: like `monotonic` they stay one to one and in order, but they may be misaligned, which
 // LLVM's atomics may not (they would become library calls, or the alignment would be a lie). Fails: CompileTest.LoopOnAFlagKeepsItsLoad
 #include <fmt/format.h>
 #include <llvm/IR/DIBuilder.h>
@@ -61,7 +62,12 @@ llvm::CallInst* relocated(Builder& b, llvm::Type* type, std::string_view symbol)
 class FunctionTranslator {
  public:
   FunctionTranslator(Shared& shared, ir::FunctionIdx index)
-      : s_(shared), index_(index), facts_(shared.proof().function(index)), function_(shared.functions[index.index()]), b_(shared.context()), math_(b_) {}
+      : s_(shared),
+        index_(index),
+        facts_(shared.proof().function(index)),
+        function_(shared.functions[index.index()]),
+        b_(shared.context()),
+        math_(b_) {}
 
   void run() {
     attach_debug_info();
@@ -205,10 +211,14 @@ class FunctionTranslator {
 
   void translate(const isa::Call& call) {
     switch (call.kind) {
-      case isa::Call::Kind::host: return call_host();
-      case isa::Call::Kind::local: return finish_call(call_local(ir::FunctionIdx(call.target)));
-      case isa::Call::Kind::indirect: return call_indirect(static_cast<isa::Reg>(call.target));
-      case isa::Call::Kind::kfunc: break;
+      case isa::Call::Kind::host:
+        return call_host();
+      case isa::Call::Kind::local:
+        return finish_call(call_local(ir::FunctionIdx(call.target)));
+      case isa::Call::Kind::indirect:
+        return call_indirect(static_cast<isa::Reg>(call.target));
+      case isa::Call::Kind::kfunc:
+        break;
     }
     base::bug("a call that link() should have replaced");
   }
@@ -304,26 +314,36 @@ class FunctionTranslator {
     return b_.CreateAnd(value, b_.getInt64(s_.shape.window_bytes - 1));
   }
 
-  Value* as_is(isa::Reg base, std::int16_t off) {
-    return b_.CreateIntToPtr(b_.CreateAdd(get(base), b_.getInt64(static_cast<std::int64_t>(off))), b_.getPtrTy());
+  Value* displaced(Value* base, std::int16_t off) { return b_.CreateAdd(base, b_.getInt64(static_cast<std::int64_t>(off))); }
+  Value* as_is(isa::Reg base, std::int16_t off) { return b_.CreateIntToPtr(displaced(get(base), off), b_.getPtrTy()); }
+
+  /// Fails: ShapeTest.EqualAccessesKeepTheirOwnInstructions.
+  Value* heap_pointer(Value* address) {
+    base::ensure(at_.index() < kAccessSpaces, "more instructions than address spaces");
+    return b_.CreateIntToPtr(address, llvm::PointerType::get(s_.context(), kFirstAccessSpace + static_cast<unsigned>(at_.index())));
   }
 
   Place place(isa::Reg base, std::int16_t off, isa::Width width) {
     const verify::AccessFacts& facts = s_.proof().access(at_);
     switch (facts.memory) {
       case MemClass::heap: {
-        if (s_.guarded.guard(at_) == instrument::Guard::none) return {as_is(base, off), true};
-        Value* reduced = b_.CreateGEP(b_.getInt8Ty(), heap_base_, into_window(get(base)));
-        return {b_.CreateGEP(b_.getInt8Ty(), reduced, b_.getInt64(static_cast<std::int64_t>(off))), true};
+        Value* address = get(base);
+        if (s_.guarded.guard(at_) != instrument::Guard::none)
+          address = b_.CreateAdd(b_.CreatePtrToInt(heap_base_, b_.getInt64Ty()), into_window(address));
+        return {heap_pointer(displaced(address, off)), true};
       }
-      case MemClass::heap_stack: return {as_is(base, off), true};
+      case MemClass::heap_stack:
+        return {heap_pointer(displaced(get(base), off)), true};
       case MemClass::stack:
         if (base != isa::kFramePointer) return {as_is(base, off), false};
-        base::ensure(off >= -static_cast<std::int64_t>(frame_bytes_) && off + static_cast<int>(bytes(width)) <= 0, "a stack access outside its frame");
+        base::ensure(off >= -static_cast<std::int64_t>(frame_bytes_) && off + static_cast<int>(bytes(width)) <= 0,
+                     "a stack access outside its frame");
         return {frame_slot(off), false};
       case MemClass::context:
-      case MemClass::host: return {as_is(base, off), facts.shared};
-      case MemClass::unreachable: break;
+      case MemClass::host:
+        return {as_is(base, off), facts.shared};
+      case MemClass::unreachable:
+        break;
     }
     base::bug("a reachable access without a memory class");
   }
@@ -363,12 +383,18 @@ class FunctionTranslator {
 
   static llvm::AtomicRMWInst::BinOp operation(isa::AtomicOp op) {
     switch (op) {
-      case isa::AtomicOp::add: return llvm::AtomicRMWInst::Add;
-      case isa::AtomicOp::bit_or: return llvm::AtomicRMWInst::Or;
-      case isa::AtomicOp::bit_and: return llvm::AtomicRMWInst::And;
-      case isa::AtomicOp::bit_xor: return llvm::AtomicRMWInst::Xor;
-      case isa::AtomicOp::xchg: return llvm::AtomicRMWInst::Xchg;
-      case isa::AtomicOp::cmpxchg: break;
+      case isa::AtomicOp::add:
+        return llvm::AtomicRMWInst::Add;
+      case isa::AtomicOp::bit_or:
+        return llvm::AtomicRMWInst::Or;
+      case isa::AtomicOp::bit_and:
+        return llvm::AtomicRMWInst::And;
+      case isa::AtomicOp::bit_xor:
+        return llvm::AtomicRMWInst::Xor;
+      case isa::AtomicOp::xchg:
+        return llvm::AtomicRMWInst::Xchg;
+      case isa::AtomicOp::cmpxchg:
+        break;
     }
     base::bug("no read-modify-write operation");
   }
@@ -396,22 +422,24 @@ class FunctionTranslator {
     set(alu.dst, math_.alu(alu.op, low(get(alu.dst), bits), low(get(alu.src), bits)));
   }
   void translate(const isa::Neg& neg) { set(neg.dst, b_.CreateNeg(low(get(neg.dst), neg.is64 ? 64 : 32))); }
-  void translate(const isa::MoveSx& move) {
-    set(move.dst, b_.CreateSExt(low(get(move.src), move.from_bits), b_.getIntNTy(move.is64 ? 64 : 32)));
-  }
+  void translate(const isa::MoveSx& move) { set(move.dst, b_.CreateSExt(low(get(move.src), move.from_bits), b_.getIntNTy(move.is64 ? 64 : 32))); }
   void translate(const isa::AddrSpaceCast& cast) { set(cast.dst, get(cast.src)); }
   void translate(const isa::ByteSwap& swap) {
     Value* value = low(get(swap.dst), swap.bits);
     switch (swap.kind) {
-      case isa::ByteSwap::Kind::to_le: break;  // x86-64 is little-endian
+      case isa::ByteSwap::Kind::to_le:
+        break;  // x86-64 is little-endian
       case isa::ByteSwap::Kind::to_be:
-      case isa::ByteSwap::Kind::swap: value = b_.CreateUnaryIntrinsic(llvm::Intrinsic::bswap, value); break;
+      case isa::ByteSwap::Kind::swap:
+        value = b_.CreateUnaryIntrinsic(llvm::Intrinsic::bswap, value);
+        break;
     }
     set(swap.dst, value);
   }
   void translate(const isa::LoadImm& load) {
     switch (load.kind) {
-      case isa::LoadImm::Kind::plain: return set(load.dst, b_.getInt64(load.value));
+      case isa::LoadImm::Kind::plain:
+        return set(load.dst, b_.getInt64(load.value));
       case isa::LoadImm::Kind::global:
         return set(load.dst, b_.CreateAdd(relocated(b_, b_.getInt64Ty(), kGlobalsSymbol), b_.getInt64(load.value)));
       case isa::LoadImm::Kind::function: {
@@ -419,7 +447,8 @@ class FunctionTranslator {
         base::ensure(number.has_value(), "the address of a function that has no value");
         return set(load.dst, b_.getInt64(ir::kFunctionValueBase + *number));
       }
-      case isa::LoadImm::Kind::map: break;
+      case isa::LoadImm::Kind::map:
+        break;
     }
     base::bug("a map reference that the verifier should have refused");
   }
@@ -453,8 +482,8 @@ llvm::Function* declare(Shared& shared, ir::FunctionIdx f) {
   function->addFnAttr(llvm::Attribute::NullPointerIsValid);
   function->addFnAttr("no-builtins");
   if (shared.proof().function(f).recursive) {
-    // The check of the native stack belongs to a frame of its own. Recursion stays recursion: what ends at the stack's limit in the interpreter must not
-    // become a loop here.
+    // The check of the native stack belongs to a frame of its own. Recursion stays recursion: what ends at the stack's limit in the interpreter must
+    // not become a loop here.
     function->addFnAttr(llvm::Attribute::NoInline);
     function->addFnAttr("disable-tail-calls", "true");
   }

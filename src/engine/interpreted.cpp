@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/interpreted.hpp"
 
+#include "base/bug.hpp"
+
 namespace tenon::engine {
 
 Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations,
@@ -11,7 +13,7 @@ Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::H
       bindings_(std::move(bindings)),
       max_instructions_(static_cast<std::uint64_t>(quantum.count()) * kInstructionsPerNanosecond) {}
 
-interp::Environment Interpreted::environment(runtime::HostSession& session, HostRegions& regions) const {
+interp::Environment Interpreted::environment(runtime::HostSession& session, HostOracle& oracle) const {
   interp::Environment made;
   made.shape = heap_->shape();
   made.heap_base = heap_->base();
@@ -19,14 +21,15 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.heap_stack_top = session.heap_stack_top();
   made.heap_stack_limit = session.heap_stack_limit();
   made.granted = [this](std::uint64_t address, std::uint64_t bytes) { return heap_->granted(address, bytes); };
-  made.call = [this, &session, &regions](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
+  made.call = [&session, &oracle](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
+    oracle.before_call(interface::FunctionIdx(site.host_function), arguments);
     const runtime::HostSession::CallResult result = session.call(site, arguments);
-    if (result.kind == Outcome::Kind::returned) {
-      regions.returned(declarations_->at(interface::FunctionIdx(site.host_function)), arguments, result.r0);
-    }
+    if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
     return interp::Environment::CallResult{result.r0, result.kind, result.cause};
   };
-  made.host_memory = [&regions](std::uint64_t address, std::uint64_t bytes, bool write) { return regions.allows(address, bytes, write); };
+  made.host_memory = [&oracle](std::uint64_t address, std::uint64_t bytes, bool write) { return oracle.allows(address, bytes, write); };
+  made.touched = [&oracle](const interp::Touch& touch) { oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored); };
+  made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
   made.max_instructions = max_instructions_;
   return made;
 }
@@ -50,9 +53,11 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
   runtime::HostSession session(heap_, declarations_, bindings_);
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
-  HostRegions regions(*declarations_);
-  regions.enter(guarded().proof().hook(), arguments);
-  const interp::Run run = interp::run(guarded(), arguments, environment(session, regions));
+  HostOracle oracle(*declarations_);
+  oracle.enter(guarded().proof().hook(), arguments);
+  const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle));
+  if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
+  if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
   session.finish();
   const runtime::RecordCounts counts = session.record_counts();
   acquired_ += counts.acquired;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/executable.hpp"
-#include "engine/host_regions.hpp"
+#include "engine/host_oracle/host_oracle.hpp"
 #include "engine/pipeline.hpp"
 #include "interp/interp.hpp"
 
@@ -27,7 +27,7 @@ class Interpreted final : public Executable {
   std::uint32_t guards_in_code() const override { return guarded().counts().emitted; }
 
  private:
-  interp::Environment environment(runtime::HostSession& session, HostRegions& regions) const;
+  interp::Environment environment(runtime::HostSession& session, HostOracle& oracle) const;
   Outcome outcome_of(const interp::Run& run) const;
 
   std::shared_ptr<runtime::Heap> heap_;

@@ -2,6 +2,7 @@
 // The machine: eleven registers, one function per instruction kind, one instruction per step.
 #include "interp/interp.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <type_traits>
@@ -52,6 +53,7 @@ class Machine {
   Run run();
 
  private:
+  void step();
   // One per instruction kind; `pc_` already names the next instruction, `at_` this one.
   void execute(const isa::Alu& insn);
   void execute(const isa::Neg& insn);
@@ -71,10 +73,15 @@ class Machine {
   void execute(const isa::Exit& insn);
 
   void call_host();
+  Environment::CallResult call_back(std::uint64_t value, const std::array<std::uint64_t, 5>& arguments);
+  std::optional<ir::FunctionIdx> function_of(std::uint64_t value) const;
+  void note(std::uint64_t address, isa::Width width, std::optional<std::uint64_t> stored) const;
   void call_function(ir::FunctionIdx callee);
   void call_indirect(Reg reg);
   void finish_run();
+  void pop_frame();
   void check_memory_arguments(const interface::Function& function, const verify::CallFacts& facts, bool after);
+  void check_place_of(const interface::ObjectRef& object, std::size_t parameter);
   std::uint64_t host_memory_bytes(const interface::Function& function, std::size_t parameter) const;
 
   std::uint64_t get(Reg reg) const;
@@ -96,6 +103,7 @@ class Machine {
   ir::InsnIdx at_{0u}, pc_{0u};
   std::uint64_t instructions_ = 0;
   std::optional<Run> ended_;
+  const Environment::CallBack call_back_ = [this](std::uint64_t function, const auto& arguments) { return call_back(function, arguments); };
 };
 
 Machine::Machine(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment)
@@ -109,19 +117,18 @@ Machine::Machine(const instrument::Guarded& guarded, const std::array<std::uint6
 }
 
 Run Machine::run() {
-  while (!ended_) {
-    at_ = pc_;
-    ensure(proof().reachable(at_), "an instruction proved unreachable is executed");
-    if (environment_.max_instructions != 0 && instructions_ >= environment_.max_instructions) {
-      cancel(Cause::quantum);
-      break;
-    }
-    ++instructions_;
-    ++pc_;
-    std::visit([this](const auto& insn) { execute(insn); }, program().insn(at_));
-  }
+  while (!ended_) step();
   ended_->instructions = instructions_;
   return *ended_;
+}
+
+void Machine::step() {
+  at_ = pc_;
+  ensure(proof().reachable(at_), "an instruction proved unreachable is executed");
+  if (environment_.max_instructions != 0 && instructions_ >= environment_.max_instructions) return cancel(Cause::quantum);
+  ++instructions_;
+  ++pc_;
+  std::visit([this](const auto& insn) { execute(insn); }, program().insn(at_));
 }
 
 // --- registers ---------------------------------------------------------------------------------------------------------------------------------
@@ -180,7 +187,8 @@ void Machine::execute(const isa::LoadImm& insn) {
       return set(insn.dst, ir::kFunctionValueBase + *value);
     }
     case isa::LoadImm::Kind::map:
-      bug("a map is used in a proved program");
+      ensure(insn.value < environment_.map_addresses.size(), "a map is used that has no address");
+      return set(insn.dst, environment_.map_addresses[insn.value]);
   }
 }
 
@@ -193,16 +201,24 @@ std::optional<std::uint64_t> Machine::resolve(Reg base, std::int16_t off, isa::W
   return std::nullopt;
 }
 
+void Machine::note(std::uint64_t address, isa::Width width, std::optional<std::uint64_t> stored) const {
+  if (environment_.touched) environment_.touched({proof().access(at_).memory, address, isa::bytes(width), stored});
+}
+
 void Machine::execute(const isa::Load& insn) {
   const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::read);
   if (!address) return;
+  note(*address, insn.width, std::nullopt);
   const std::uint64_t value = load_bytes(*address, isa::bytes(insn.width));
   set(insn.dst, insn.sign_extend ? isa::sign_extend(value, isa::bytes(insn.width) * 8) : value);
 }
 
 void Machine::execute(const isa::Store& insn) {
   const std::uint64_t value = get(insn.src);
-  if (const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::write)) store_bytes(*address, isa::bytes(insn.width), value);
+  const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::write);
+  if (!address) return;
+  note(*address, insn.width, value);
+  store_bytes(*address, isa::bytes(insn.width), value);
 }
 
 void Machine::execute(const isa::Atomic& insn) {
@@ -211,6 +227,7 @@ void Machine::execute(const isa::Atomic& insn) {
   const std::uint64_t expected = insn.op == isa::AtomicOp::cmpxchg ? isa::zero_extend(get(Reg::r0), bits) : 0;
   const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::read_write);
   if (!address) return;
+  note(*address, insn.width, isa::atomic(insn.op, insn.width, load_bytes(*address, isa::bytes(insn.width)), operand, expected));
   const std::uint64_t old = with_cell(*address, insn.width, [&](auto* cell) -> std::uint64_t {
     auto seen = __atomic_load_n(cell, __ATOMIC_SEQ_CST);
     while (true) {
@@ -224,6 +241,7 @@ void Machine::execute(const isa::Atomic& insn) {
 void Machine::execute(const isa::LoadAcquire& insn) {
   const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::read);
   if (!address) return;
+  note(*address, insn.width, std::nullopt);
   set(insn.dst, with_cell(*address, insn.width, [](auto* cell) -> std::uint64_t { return __atomic_load_n(cell, __ATOMIC_ACQUIRE); }));
 }
 
@@ -231,6 +249,7 @@ void Machine::execute(const isa::StoreRelease& insn) {
   const std::uint64_t value = get(insn.src);
   const auto address = resolve(insn.base, insn.off, insn.width, AccessMode::write);
   if (!address) return;
+  note(*address, insn.width, value);
   with_cell(*address, insn.width,
             [&](auto* cell) { __atomic_store_n(cell, static_cast<std::remove_pointer_t<decltype(cell)>>(value), __ATOMIC_RELEASE); });
 }
@@ -263,9 +282,15 @@ void Machine::execute(const isa::Exit&) {
   const Frame& callee = frames_.top();
   pc_ = callee.return_to;
   for (unsigned i = 0; i < callee.saved.size(); ++i) registers_[kFirstSaved + i] = callee.saved[i];
-  frames_.pop();
+  pop_frame();
   registers_[index(isa::kFramePointer)] = {frames_.top().frame_pointer(), true};
   forget_caller_saved();
+}
+
+void Machine::pop_frame() {
+  const Frame& ended = frames_.top();
+  if (environment_.frame_ended && !ended.facts->heap_frame) environment_.frame_ended(ended.private_top() - ended.bytes(), ended.private_top());
+  frames_.pop();
 }
 
 void Machine::finish_run() {
@@ -280,7 +305,10 @@ void Machine::call_function(ir::FunctionIdx callee) {
   ensure(facts.reachable, "a function proved unreachable is called");
   std::array<Register, 4> saved;
   for (unsigned i = 0; i < saved.size(); ++i) saved[i] = registers_[kFirstSaved + i];
-  if (!frames_.push(callee, facts, pc_, saved)) return cancel(Cause::stack);
+  if (!frames_.push(callee, facts, pc_, saved)) {
+    at_ = program().function(callee).begin;  // where compiled code tests for room
+    return cancel(Cause::stack);
+  }
   for (unsigned i = kFirstSaved; i < kFirstSaved + saved.size(); ++i) registers_[i].readable = false;
   registers_[0].readable = false;
   registers_[index(isa::kFramePointer)] = {frames_.top().frame_pointer(), true};
@@ -288,12 +316,34 @@ void Machine::call_function(ir::FunctionIdx callee) {
 }
 
 void Machine::call_indirect(Reg reg) {
-  const std::uint64_t value = get(reg);
+  const auto callee = function_of(get(reg));
+  callee ? call_function(*callee) : cancel(Cause::bad_call);
+}
+
+std::optional<ir::FunctionIdx> Machine::function_of(std::uint64_t value) const {
   for (ir::FunctionIdx f{0u}; f.index() < program().functions().size(); ++f) {
     const auto number = program().function(f).value;
-    if (number && ir::kFunctionValueBase + *number == value) return call_function(f);
+    if (number && ir::kFunctionValueBase + *number == value) return f;
   }
-  cancel(Cause::bad_call);
+  return std::nullopt;
+}
+
+/// A host function runs one of the program's functions: as if called from the host call's own place, and back there when it exits.
+Environment::CallResult Machine::call_back(std::uint64_t value, const std::array<std::uint64_t, 5>& arguments) {
+  const auto callee = function_of(value);
+  ensure(callee.has_value(), "a callback that is none of the program's functions");
+  const auto registers = registers_;
+  const ir::InsnIdx at = at_, back = pc_;
+  const std::size_t depth = frames_.depth();
+  for (std::size_t i = 0; i < kArguments; ++i) registers_[i + 1] = {arguments[i], i < program().function(*callee).parameters};
+  call_function(*callee);
+  while (!ended_ && frames_.depth() > depth) step();
+  const Environment::CallResult result = ended_ ? Environment::CallResult{ended_->value, ended_->kind, ended_->cause}
+                                                : Environment::CallResult{.r0 = registers_[0].readable ? registers_[0].value : 0};
+  registers_ = registers;
+  at_ = at;
+  pc_ = back;
+  return result;
 }
 
 void Machine::call_host() {
@@ -307,7 +357,8 @@ void Machine::call_host() {
     arguments[i] = get(static_cast<Reg>(i + 1));
     if (facts.arguments[i] == verify::ArgClass::heap) site.heap_arguments |= static_cast<std::uint8_t>(1u << i);
   }
-  const Environment::CallResult result = environment_.call(site, arguments);
+  const Environment::CallResult result = environment_.call(site, arguments, call_back_);
+  if (ended_) return;  // inside a callback
   if (result.kind != Outcome::Kind::returned) {
     ended_ = Run{.kind = result.kind, .cause = result.cause, .at = at_, .value = result.r0};
     if (result.kind == Outcome::Kind::cancelled) ended_->value = proof().hook().default_result;
@@ -322,6 +373,7 @@ void Machine::call_host() {
 /// Before the call: what is passed must be there. After it: what the function may have written counts as initialised.
 void Machine::check_memory_arguments(const interface::Function& function, const verify::CallFacts& facts, bool after) {
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    if (const auto* object = std::get_if<interface::ObjectRef>(&function.parameters[i].type)) check_place_of(*object, i);
     const auto* memory = std::get_if<interface::Mem>(&function.parameters[i].type);
     if (memory == nullptr || facts.arguments[i] != verify::ArgClass::memory) continue;
     const std::uint64_t address = get(static_cast<Reg>(i + 1));
@@ -335,10 +387,28 @@ void Machine::check_memory_arguments(const interface::Function& function, const 
   }
 }
 
+/// An object that the host makes in the stack lives in bytes that only this frame's addresses reach.
+void Machine::check_place_of(const interface::ObjectRef& object, std::size_t parameter) {
+  if (object.mode != interface::ObjectRef::Mode::create) return;
+  const std::uint64_t bytes = proof().declarations().at(object.type).stack_bytes;
+  const auto found = frames_.find(get(static_cast<Reg>(parameter + 1)), bytes);
+  ensure(found && !found->frame->facts->heap_frame, "an object is to be made outside the private stack");
+}
+
 std::uint64_t Machine::host_memory_bytes(const interface::Function& function, std::size_t parameter) const {
   const auto& memory = std::get<interface::Mem>(function.parameters[parameter].type);
-  const std::uint64_t count = memory.count_parameter ? get(static_cast<Reg>(*memory.count_parameter + 1)) : memory.count.value_or(1);
-  return count * memory.element_bytes;
+  std::uint64_t element = memory.element_bytes;
+  if (memory.part != interface::Mem::MapPart::none) {
+    const auto& addresses = environment_.map_addresses;
+    const auto map = std::find(addresses.begin(), addresses.end(), get(static_cast<Reg>(memory.map_parameter + 1)));
+    ensure(map != addresses.end(), "what is passed as a map is none");
+    const ir::MapDefinition& definition = program().maps()[static_cast<std::size_t>(map - addresses.begin())];
+    element = memory.part == interface::Mem::MapPart::key ? definition.key_bytes : definition.value_bytes;
+  }
+  if (!memory.count_parameter) return memory.count.value_or(1) * element;
+  const auto& type = std::get<interface::Scalar>(function.parameters[*memory.count_parameter].type);
+  const std::uint64_t count = isa::zero_extend(get(static_cast<Reg>(*memory.count_parameter + 1)), type.bits);
+  return (count * memory.count_factor + memory.count_addend) * element;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <tenon/outcome.hpp>
@@ -23,6 +24,13 @@ struct Region {
   bool readable = false, writable = false;
 };
 
+/// An access whose address has been found good.
+struct Touch {
+  verify::MemClass memory = verify::MemClass::unreachable;
+  std::uint64_t address = 0, bytes = 0;
+  std::optional<std::uint64_t> stored;  ///< what will be there; none: it is only read
+};
+
 struct Environment {
   abi::HeapShape shape;
   std::uint64_t heap_base = 0;  ///< real address of the window
@@ -37,9 +45,17 @@ struct Environment {
     Outcome::Kind kind = Outcome::Kind::returned;
     Cause cause = Cause::none;
   };
-  std::function<CallResult(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments)> call;
+  /// `call_back` runs one of the program's functions, named by the value the host function was handed. When it does not come back as `returned`, the
+  /// invocation is over and the host function ends at once.
+  using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
+  std::function<CallResult(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back)> call;
   /// Host memory that is valid now; asked at each access of class context or host.
   std::function<bool(std::uint64_t address, std::uint64_t bytes, bool write)> host_memory;
+  /// What a host function is handed for `map K->V`, by the program's list of maps.
+  std::vector<std::uint64_t> map_addresses;
+  /// Optional. Told of every access just before it is made, and of every private frame that ends.
+  std::function<void(const Touch& touch)> touched;
+  std::function<void(std::uint64_t begin, std::uint64_t end)> frame_ended;
   std::uint64_t max_instructions = 0;  ///< 0: none; beyond it the run ends as Cause::quantum
   std::uint32_t max_depth = 256;       ///< frames, beyond it the run ends as Cause::stack
 };

@@ -60,14 +60,26 @@ class Analysis {
     isa::RegisterUse use = isa::register_use(program_.insn(i));
     if (std::holds_alternative<isa::Exit>(program_.insn(i)) && !program_.function(program_.function_of(i)).returns_value) use.reads = 0;
     const auto* call = std::get_if<isa::Call>(&program_.insn(i));
-    if (call == nullptr || call->kind == isa::Call::Kind::indirect) return use;
-    use.reads = static_cast<RegisterSet>((use.reads & ~kArguments) | arguments_of(*call));
+    if (call == nullptr) return use;
+    const bool indirect = call->kind == isa::Call::Kind::indirect;
+    const RegisterSet target = indirect ? static_cast<RegisterSet>(1u << call->target) : RegisterSet{0};
+    use.reads = static_cast<RegisterSet>((use.reads & ~kArguments) | target | arguments_of(*call));
     return use;
   }
 
   RegisterSet arguments_of(const isa::Call& call) const {
     if (call.kind == isa::Call::Kind::local) return live_[program_.function(FunctionIdx(call.target)).begin.index()] & kArguments;
+    if (call.kind == isa::Call::Kind::indirect) return arguments_of_values();
     return first_arguments(call.target < extern_parameters_.size() ? extern_parameters_[call.target] : 5);
+  }
+
+  /// A call through a value may mean any function whose address is taken.
+  RegisterSet arguments_of_values() const {
+    RegisterSet read = 0;
+    for (const Function& function : program_.functions()) {
+      if (function.value) read |= live_[function.begin.index()];
+    }
+    return read & kArguments;
   }
 
   const Program& program_;

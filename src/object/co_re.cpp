@@ -516,7 +516,8 @@ std::expected<bool, std::string> patch_immediate(std::span<std::byte> code, cons
   if (value.is_checked && imm != static_cast<std::int32_t>(value.written)) return mismatch(imm, value.written);
   if (!value.is_resolved) return false;
   const auto as_signed = static_cast<std::int64_t>(value.value);
-  if (value.value > UINT32_MAX && as_signed < INT32_MIN) return std::unexpected(fmt::format("needs {}, which is no 32-bit number", value.value));
+  const bool fits = value.value <= UINT32_MAX || (as_signed < 0 && as_signed >= INT32_MIN);
+  if (!fits) return std::unexpected(fmt::format("needs {}, which is no 32-bit number", value.value));
   put(code, 4, static_cast<std::uint32_t>(value.value));
   return true;
 }

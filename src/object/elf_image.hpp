@@ -23,6 +23,9 @@ struct Relocation {
   std::uint32_t symbol = 0;  ///< index into ElfImage::symbols
 };
 
+/// An 8-byte address in data: 2 in LLVM, 1 in LLVM before 13, 12 in GNU binutils.
+constexpr bool is_data_address(std::uint32_t relocation_type) { return relocation_type == 2 || relocation_type == 1 || relocation_type == 12; }
+
 struct Section {
   std::string name;
   std::uint32_t type = 0;

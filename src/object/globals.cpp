@@ -16,7 +16,7 @@ namespace tenon::object {
 namespace {
 
 // Relocation types (Linux, "BPF LLVM Relocations"; the system's elf.h knows two of them).
-constexpr std::uint32_t kNone = 0, kAddress64 = 1, kDataAddress64 = 2, kCall32 = 10;
+constexpr std::uint32_t kNone = 0, kAddress64 = 1, kCall32 = 10;
 constexpr std::uint8_t kOpcodeLoadImm = 0x18, kOpcodeCall = 0x85, kSourceLocalCall = 1, kSourceKernelCall = 2;
 
 /// Read by the loader, not by the program.
@@ -207,8 +207,7 @@ class Layout {
     for (const Relocation& relocation : section.relocations) {
       if (relocation.type == kNone) continue;
       const auto addend = load<std::int64_t>(section.data, relocation.offset);
-      const bool is_address = relocation.type == kDataAddress64 || relocation.type == kAddress64;  // LLVM before 13 had one for both
-      if (!is_address || !addend || relocation.offset < free_from) {
+      if (!is_data_address(relocation.type) || !addend || relocation.offset < free_from) {
         return fail("E0108", fmt::format("the relocation of type {} at offset {} of '{}' is none that data can have", relocation.type,
                                          relocation.offset, section.name));
       }
@@ -266,6 +265,13 @@ class Layout {
     return resolve_address(relocation.symbol, *addend, fixup);
   }
 
+  /// Bytes from the symbol to the callee: the immediate counts slots from the next instruction. GNU as up to 2.40 leaves the function's own offset in
+  /// bytes there, less one.
+  static std::int64_t call_addend(const Symbol& symbol, std::int32_t imm) {
+    if (symbol.type == STT_FUNC && static_cast<std::uint64_t>(std::int64_t{imm} + 1) == symbol.value) return 0;
+    return (std::int64_t{imm} + 1) * 8;
+  }
+
   bool relocate_call(const Section& section, const Relocation& relocation, Fixup& fixup) {
     const auto opcode = load<std::uint8_t>(section.data, relocation.offset), registers = load<std::uint8_t>(section.data, relocation.offset + 1);
     const auto imm = load<std::int32_t>(section.data, relocation.offset + 4);
@@ -273,7 +279,7 @@ class Layout {
     const bool is_extern = symbol.home == Symbol::Home::undefined;
     const bool is_call = *registers == kSourceLocalCall << 4 || (is_extern && *registers == kSourceKernelCall << 4);
     if (opcode != kOpcodeCall || !is_call) return misplaced(section, relocation);
-    const std::int64_t addend = (std::int64_t{*imm} + 1) * 8;
+    const std::int64_t addend = call_addend(symbol, *imm);
     if (is_extern) {
       if (addend != 0 || symbol.name.empty()) return bad_target(symbol, addend);
       fixup = {Fixup::Kind::call_extern, extern_index(symbol)};

@@ -3,6 +3,10 @@
 
 #include <elf.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +27,28 @@ std::uint32_t hash(std::string_view text) {
   std::uint32_t h = 2166136261u;  // FNV-1a
   for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 16777619u;
   return h ^ h >> 15;
+}
+
+/// Half of a kernel's named types are functions, which no relocation is about.
+bool may_be_asked_for(BtfKind kind) {
+  return kind == BtfKind::structure || kind == BtfKind::union_type || kind == BtfKind::enumeration || kind == BtfKind::enumeration64 ||
+         kind == BtfKind::type_name || kind == BtfKind::integer || kind == BtfKind::floating || kind == BtfKind::forward;
+}
+
+struct Mapped {
+  std::shared_ptr<const void> owner;
+  std::span<const std::byte> bytes;
+};
+/// Reading 5 MB from sysfs takes a system call per page, 3.4 ms; recent kernels let it be mapped. A file elsewhere might shrink under the mapping.
+std::optional<Mapped> map_from_sysfs(const base::Fd& fd) {
+  struct statfs system{};
+  struct stat status{};
+  if (::fstatfs(fd.get(), &system) != 0 || system.f_type != SYSFS_MAGIC || ::fstat(fd.get(), &status) != 0 || status.st_size <= 0)
+    return std::nullopt;
+  const auto bytes = static_cast<std::size_t>(status.st_size);
+  void* const at = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (at == MAP_FAILED) return std::nullopt;
+  return Mapped{{at, [bytes](const void* p) { ::munmap(const_cast<void*>(p), bytes); }}, {static_cast<const std::byte*>(at), bytes}};
 }
 
 std::unexpected<Diagnostics> no_btf(const std::filesystem::path& path, std::string_view why) {
@@ -65,7 +91,10 @@ std::optional<std::uint32_t> version_in(std::string_view release) {
     const auto [next, error] = std::from_chars(at, end, parts[i]);
     if (error != std::errc()) return i < 2 ? std::nullopt : std::optional(parts[0] << 16 | parts[1] << 8);
     at = next;
-    if (at == end || *at != '.') break;
+    if (at == end || *at != '.') {
+      if (i == 0) return std::nullopt;
+      break;
+    }
     ++at;
   }
   if (parts[0] > 0xffff || parts[1] > 0xff) return std::nullopt;
@@ -83,21 +112,28 @@ std::string_view essential_name(std::string_view name) {
   return name;
 }
 
-Result<std::shared_ptr<const TargetTypes>> TargetTypes::read(std::vector<std::byte> bytes) {
+Result<std::shared_ptr<const TargetTypes>> TargetTypes::read(std::shared_ptr<const void> owner, std::span<const std::byte> bytes) {
   TENON_TRY(view, BtfView::read(bytes));
-  return std::shared_ptr<const TargetTypes>(new TargetTypes(std::move(bytes), std::move(view)));  // moving a vector moves no byte of it
+  return std::shared_ptr<const TargetTypes>(new TargetTypes(std::move(owner), std::move(view)));
+}
+
+Result<std::shared_ptr<const TargetTypes>> TargetTypes::read(std::vector<std::byte> bytes) {
+  const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  return read(owner, *owner);
 }
 
 Result<std::shared_ptr<const TargetTypes>> TargetTypes::read_file(const std::filesystem::path& path) {
+  const auto named = [&](Result<std::shared_ptr<const TargetTypes>> types) {
+    if (!types) types.error().front().message += fmt::format(" ('{}')", path.string());
+    return types;
+  };
   TENON_TRY(fd, open_file(path));
+  if (const auto mapped = map_from_sysfs(fd)) return named(read(mapped->owner, mapped->bytes));
   TENON_TRY(head, read_part(fd, path, 0, sizeof(Elf64_Ehdr)));
   const auto header = load<Elf64_Ehdr>(head, 0);
   const bool is_elf = header && std::equal(ELFMAG, ELFMAG + SELFMAG, reinterpret_cast<const char*>(header->e_ident));
-  auto bytes = is_elf ? btf_section_of(fd, path, *header) : read_stream(fd, path, kMaxBtfBytes);
-  if (!bytes) return std::unexpected(std::move(bytes).error());
-  auto types = read(*std::move(bytes));
-  if (!types) types.error().front().message += fmt::format(" ('{}')", path.string());
-  return types;
+  TENON_TRY(bytes, is_elf ? btf_section_of(fd, path, *header) : read_stream(fd, path, kMaxBtfBytes));
+  return named(read(std::move(bytes)));
 }
 
 void TargetTypes::make_index() const {
@@ -105,6 +141,7 @@ void TargetTypes::make_index() const {
   first_.assign(std::bit_ceil(std::max<TypeId>(types, 2)), 0);
   next_.assign(types, 0);
   for (TypeId id = types; id-- > 1;) {
+    if (!may_be_asked_for(view_.kind(id))) continue;
     const std::string_view name = view_.name(id);
     if (name.empty()) continue;
     TypeId& head = first_[hash(essential_name(name)) & (first_.size() - 1)];
@@ -123,7 +160,9 @@ std::vector<TypeId> TargetTypes::named(std::string_view essential) const {
 }
 
 Result<std::shared_ptr<const TargetTypes>> Kernel::types() const {
-  std::call_once(types_read_, [this] { types_ = TargetTypes::read_file(files_.btf); });
+  std::call_once(types_read_, [this] {
+    if (!types_) types_ = TargetTypes::read_file(files_.btf);
+  });
   return *types_;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,14 +32,15 @@ class TargetTypes {
   static Result<std::shared_ptr<const TargetTypes>> read_file(const std::filesystem::path& path);
 
   const BtfView& view() const { return view_; }
-  /// All types with this essential name, by id. Cost: O(types) once, then O(results).
+  /// All types of values with this essential name, by id. Cost: O(types) once, then O(results).
   std::vector<TypeId> named(std::string_view essential) const;
 
  private:
-  TargetTypes(std::vector<std::byte> bytes, BtfView view) : bytes_(std::move(bytes)), view_(std::move(view)) {}
+  TargetTypes(std::shared_ptr<const void> owner, BtfView view) : owner_(std::move(owner)), view_(std::move(view)) {}
+  static Result<std::shared_ptr<const TargetTypes>> read(std::shared_ptr<const void> owner, std::span<const std::byte> bytes);
   void make_index() const;
 
-  std::vector<std::byte> bytes_;
+  std::shared_ptr<const void> owner_;  ///< of the bytes that view_ looks at
   BtfView view_;
   mutable std::once_flag indexed_;
   mutable std::vector<TypeId> first_, next_;  ///< chains by hash of the essential name; by id
@@ -54,6 +56,8 @@ struct KernelFiles {
 class Kernel {
  public:
   explicit Kernel(KernelFiles files) : files_(std::move(files)) {}
+  /// A kernel of which only the types are known.
+  explicit Kernel(std::shared_ptr<const TargetTypes> types) : files_{{}, {}, {}}, types_(std::move(types)) {}
 
   /// Errors: E0101, E0118.
   Result<std::shared_ptr<const TargetTypes>> types() const;

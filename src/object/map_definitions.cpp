@@ -17,7 +17,6 @@ constexpr std::string_view kMapSection = ".maps";
 constexpr std::uint32_t kLeastLegacyBytes = 20, kMostLegacyBytes = 64;  // type, key, value, entries, flags; later fields are other loaders' business
 constexpr std::uint32_t kPinByName = 1;
 constexpr std::uint32_t kMaxSlots = 1u << 16;
-constexpr std::uint32_t kDataAddress64 = 2, kAddress64 = 1;
 
 class MapFinder {
  public:
@@ -190,7 +189,7 @@ class MapFinder {
     auto one = std::lower_bound(relocations.begin(), relocations.end(), begin, [](const Relocation& r, std::uint64_t at) { return r.offset < at; });
     for (; one != relocations.end() && one->offset < end; ++one) {
       const std::uint64_t index = (one->offset - begin) / 8;
-      if ((one->offset - begin) % 8 != 0 || index >= kMaxSlots || (one->type != kDataAddress64 && one->type != kAddress64)) {
+      if ((one->offset - begin) % 8 != 0 || index >= kMaxSlots || !is_data_address(one->type)) {
         return fail(map.name, "has a relocation that is for no slot of it");
       }
       const auto held = name_behind(*one, map.holds_programs);

@@ -172,28 +172,26 @@ bool name_ghost(State& state, const Condition& condition, bool holds, Symbol gho
   return true;
 }
 
-/// `other` gets the object, not held: null where its pointers were null.
-void add_absent(const State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path,
+/// `other` gets the object, not held. A pointer stays one that is null where nothing is held only if it was null there in both states.
+/// Fails: fuzz/interfaces, number_or_object_in_one_register.
+void add_absent(State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path,
                 Symbol ghosts_after) {
-  if (!instance.maybe) {
+  const bool was_sure = !instance.maybe;
+  if (was_sure)
     instance.condition = {which, path};
-    instance.merged = true;
-  } else if (!name_ghost(other, instance.condition, false, ghosts_after)) {
+  else if (!name_ghost(other, instance.condition, false, ghosts_after))
     instance.condition = {};
-  }
-  instance.maybe = true;
+  instance.maybe = instance.merged = true;
   others.push_back(instance);
   for (const Pointer& p : pointers_of(holder)) {
     if (p.instance != instance.id) continue;
-    const Value pointer = *value_at(holder, p.place);
+    Value& pointer = const_cast<Value&>(*value_at(holder, p.place));
     Value* v = const_cast<Value*>(value_at(other, p.place));
-    const bool null = v && v->is_zero();
-    Value made = pointer;
-    made.nullable = null;
+    pointer.nullable = (was_sure || pointer.nullable) && v && v->is_zero();
     if (v)
-      *v = made;
+      *v = pointer;
     else
-      other.frames[p.place.frame].stack.write(p.place.at, 8, made);
+      other.frames[p.place.frame].stack.write(p.place.at, 8, pointer);
   }
 }
 

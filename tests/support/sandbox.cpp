@@ -17,8 +17,8 @@ std::uint64_t align_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) 
 
 }  // namespace
 
-Sandbox::Sandbox(std::string_view interface_text) {
-  auto parsed = interface::parse(interface_text, "sandbox.tni");
+Sandbox::Sandbox(std::string_view interface_text, std::string_view file) {
+  auto parsed = interface::parse(interface_text, file);
   if (!parsed) throw std::invalid_argument(to_text(parsed.error()));
   declarations_ = std::make_shared<const interface::Declarations>(std::move(*parsed));
   reservation_ = ::mmap(nullptr, 2 * kWindow, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -31,7 +31,7 @@ Sandbox::Sandbox(std::string_view interface_text) {
   environment_.heap_stack_top = environment_.heap_stack_limit + kStackBytes;
   environment_.granted = [this](std::uint64_t address, std::uint64_t bytes) { return granted(address, bytes); };
   environment_.host_memory = [this](std::uint64_t address, std::uint64_t bytes, bool write) { return host_memory(address, bytes, write); };
-  environment_.call = [this](const abi::CallSite& site, const Arguments& arguments) { return call(site, arguments); };
+  environment_.call = [this](const abi::CallSite& site, const Arguments& arguments, const auto&) { return call(site, arguments); };
   environment_.max_instructions = 1'000'000;
 }
 

@@ -28,7 +28,7 @@ class Sandbox {
   static constexpr std::uint64_t kStackBytes = 64ull << 10;    ///< heap-side stack, behind the granted memory
 
   /// `interface_text`: .tni, with a hook "t".
-  explicit Sandbox(std::string_view interface_text = "hook t(a: u64, b: u64) -> u64 default 0;");
+  explicit Sandbox(std::string_view interface_text = "hook t(a: u64, b: u64) -> u64 default 0;", std::string_view file = "sandbox.tni");
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
@@ -44,6 +44,7 @@ class Sandbox {
   interp::Run run(const instrument::Guarded& guarded, const Arguments& arguments = {});
   interp::Run run(std::string_view assembly, const Arguments& arguments = {});
 
+  const std::shared_ptr<const interface::Declarations>& declarations() const { return declarations_; }
   std::uint64_t heap_base() const { return base_; }
   std::uint64_t globals() const;
   std::uint64_t load(std::uint64_t address) const;

@@ -106,7 +106,8 @@ std::string difference(const Observed& interp, const Observed& native) {
   if (interp.cause != native.cause) return fmt::format("cause: {} against {}", to_string(interp.cause), to_string(native.cause));
   if (interp.value != native.value) return fmt::format("value: {:#x} against {:#x}", interp.value, native.value);
   if (interp.kind != Outcome::Kind::returned && interp.instruction != native.instruction) {
-    return fmt::format("instruction: {} against {}", interp.instruction, native.instruction);
+    return fmt::format("instruction where it was {} ({}): {} against {}", to_string(interp.kind), to_string(interp.cause), interp.instruction,
+                       native.instruction);
   }
   if (interp.held != 0 || native.held != 0) return fmt::format("tokens still held: {} against {}", interp.held, native.held);
   if (const std::string calls = first_difference(interp.log, native.log); !calls.empty()) return calls;

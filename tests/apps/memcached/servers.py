@@ -26,7 +26,7 @@ class Server:
         self.version_reply = self.ask(b"version\r\n")
 
     def _await(self):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} ended with {self.process.returncode}")

@@ -6,7 +6,6 @@
 
 #include "engine/builtin_interfaces.hpp"
 #include "engine/conformance.hpp"
-#include "engine/host_regions.hpp"
 #include "engine/raw_host.hpp"
 #include "interface/declarations.hpp"
 #include "isa/decode.hpp"
@@ -51,60 +50,6 @@ TEST(FindInterface, KnowsItsOwnAndReadsFiles) {
   const auto missing = find_interface("/nonexistent.tni");
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error()[0].code, "E0505");
-}
-
-class Regions : public ::testing::Test {
- protected:
-  interface::Declarations declarations = *interface::parse(
-      "struct s { p..q: mem r @0..8, a: u32 @16 rw, b: u32 @20 r, c: u64 @32 w };"
-      "fn f(n: u64) -> ?mem(u16|n) rw; hook h(x: &s) -> u64 default 0;",
-      "t.tni");
-  struct Context {
-    const char* begin;
-    const char* end;
-    std::uint32_t a, b;
-    std::uint64_t gap, c;
-  };
-  std::array<char, 24> around{};  // the range lies in its middle, next to nothing that is declared
-  char* const memory = around.data() + 8;
-  Context context{memory, memory + 8, 0, 0, 0, 0};
-  HostRegions regions{declarations};
-  std::uint64_t at = reinterpret_cast<std::uint64_t>(&context);
-  std::uint64_t data = reinterpret_cast<std::uint64_t>(memory);
-
-  void SetUp() override { regions.enter(declarations.hooks[0], {at, 0, 0, 0, 0}); }
-};
-
-TEST_F(Regions, FieldsAllowWhatTheyDeclare) {
-  EXPECT_TRUE(regions.allows(at, 8, false));
-  EXPECT_FALSE(regions.allows(at, 8, true)) << "the pointers of a range are never written";
-  EXPECT_TRUE(regions.allows(at + 16, 4, true));
-  EXPECT_TRUE(regions.allows(at + 16, 8, false)) << "adjacent fields";
-  EXPECT_FALSE(regions.allows(at + 16, 8, true)) << "b is not writable";
-  EXPECT_FALSE(regions.allows(at + 24, 8, false)) << "a gap";
-  EXPECT_FALSE(regions.allows(at + 32, 8, false)) << "write only";
-  EXPECT_TRUE(regions.allows(at + 32, 8, true));
-  EXPECT_FALSE(regions.allows(at + 36, 8, true));
-  EXPECT_FALSE(regions.allows(~0ull - 3, 8, false)) << "wraps";
-}
-
-TEST_F(Regions, RangesReachExactlyToTheirEnd) {
-  EXPECT_TRUE(regions.allows(data, 8, false));
-  EXPECT_FALSE(regions.allows(data, 9, false));
-  EXPECT_FALSE(regions.allows(data - 1, 1, false));
-  EXPECT_FALSE(regions.allows(data, 1, true));
-}
-
-TEST_F(Regions, ResultsAddMemory) {
-  std::array<std::uint16_t, 4> table{};
-  const auto address = reinterpret_cast<std::uint64_t>(table.data());
-  const interface::Function& f = declarations.at(*declarations.find_function("f"));
-  EXPECT_FALSE(regions.allows(address, 1, false));
-  regions.returned(f, {3, 0, 0, 0, 0}, 0);
-  EXPECT_FALSE(regions.allows(0, 1, false)) << "null hands out nothing";
-  regions.returned(f, {3, 0, 0, 0, 0}, address);
-  EXPECT_TRUE(regions.allows(address, 6, true));
-  EXPECT_FALSE(regions.allows(address, 7, true));
 }
 
 std::vector<std::byte> code_of(std::initializer_list<isa::Insn> insns) {

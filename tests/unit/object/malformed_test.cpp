@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "object/elf_image.hpp"
 #include "unit/object/compile.hpp"
 
 namespace tenon::object {
@@ -186,6 +187,55 @@ TEST(Malformed, EveryChangedByteGivesAResult) {
     }
   }
   EXPECT_GT(refused, bytes.size() / 10);
+}
+
+constexpr const char* kKernelSource = R"(
+#define weak __attribute__((weak))
+struct bpf_map_def { u32 a[5]; }; struct bpf_map_def SEC("maps") old = {{1, 4, 8, 16, 1}};
+struct s { int a; u64 b : 5; } __attribute__((preserve_access_index)); enum e { ONE = 1 };
+extern int CONFIG_X weak SEC(".kconfig"); extern u64 maybe(u64) weak SEC(".ksyms"); extern const int variable SEC(".ksyms");
+struct in { __uint(type, 1); __type(key, u32); __type(value, struct s); } inner SEC(".maps");
+struct { __uint(type, 12); __type(key, u32); typeof(struct in) *values[]; } outer SEC(".maps") = { .values = { &inner } };
+SEC("xdp") u64 prog(struct s *c) { return c->a + c->b + __builtin_preserve_enum_value(*(enum e *)ONE, 1) + CONFIG_X + (maybe ? maybe(1) : 0) +
+  (u64)&variable + (u64)&old + (u64)&outer; }
+)";
+
+/// The object's own types are the kernel's, and its bytes both.
+std::string read_with_kernel(std::span<const std::byte> bytes) {
+  const auto image = read_elf(bytes);
+  std::shared_ptr<const Kernel> kernel;
+  for (const Section& section : image ? image->sections : std::vector<Section>()) {
+    if (section.name != ".BTF") continue;
+    if (auto types = TargetTypes::read({section.data.begin(), section.data.end()})) kernel = std::make_shared<const Kernel>(*types);
+  }
+  const auto object = read(bytes, "test.o", {.globals_bytes = 1 << 20}, kernel);
+  if (!object) return test::code_of(object);
+  for (const EntryPoint& entry : object->entry_points()) {
+    if (const auto program = decode(*object, entry.name); !program) return test::code_of(program);
+  }
+  return "ok";
+}
+
+TEST(Malformed, EveryChangedByteOfWhatIsTheKernels) {
+  std::vector<std::byte> bytes = test::compile(kKernelSource, "-mcpu=v4 -O2 -g -gno-column-info -fno-builtin -Wno-everything");
+  ASSERT_EQ(read_with_kernel(bytes), "ok");
+  std::set<std::string> codes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (const std::byte change : {std::byte{0xff}, std::byte{0x01}, std::byte{0x80}}) {
+      bytes[i] ^= change;
+      codes.insert(read_with_kernel(bytes));
+      bytes[i] ^= change;
+    }
+  }
+  for (const std::string& code : codes) EXPECT_TRUE(code == "ok" || code.starts_with("E01")) << code;
+  for (const char* code : {"E0109", "E0113", "E0114", "E0115", "E0116"}) EXPECT_TRUE(codes.contains(code)) << code;
+}
+
+TEST(Malformed, TypesOfAKernel) {
+  EXPECT_EQ(test::code_of(TargetTypes::read_file("/nonexistent/btf")), "E0101");
+  EXPECT_EQ(test::code_of(TargetTypes::read_file("/proc/self/exe")), "E0118") << "an ELF file without BTF";
+  EXPECT_EQ(test::code_of(TargetTypes::read_file("/proc/version")), "E0118");
+  EXPECT_EQ(test::code_of(TargetTypes::read({})), "E0118");
 }
 
 TEST(Malformed, FilesThatCannotBeRead) {

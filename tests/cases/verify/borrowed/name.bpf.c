@@ -6,7 +6,7 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	struct Table *table = table_get(1);
-	struct Row *row;
+	struct Line *row;
 	u64 sum = 0;
 
 	if (!table)

@@ -22,7 +22,7 @@ SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context);
+	for_each_number(now, body, &context);
 	if (context.table)
 		table_put(context.table);
 	return 0;

@@ -22,7 +22,7 @@ SEC("tick") u64 on_tick(u64 now)
 	struct context context = {};
 
 	context.table = table_get(now);
-	each(now, body, &context); // ERROR: E0322
+	for_each_number(now, body, &context); // ERROR: E0322
 	if (context.table)
 		table_put(context.table);
 	return 0;

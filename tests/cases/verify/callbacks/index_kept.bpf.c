@@ -21,7 +21,7 @@ SEC("tick") u64 on_tick(u64 now)
 	struct context context = {};
 	u8 buffer[16] = {};
 
-	each(now, body, &context);
+	for_each_number(now, body, &context);
 	buffer[context.index & 15] = 1;
 	return buffer[now & 15];
 }

@@ -21,7 +21,7 @@ SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context); // ERROR: E0307
+	for_each_number(now, body, &context); // ERROR: E0307
 	if (context.table)
 		table_put(context.table);
 	return 0;

@@ -23,6 +23,6 @@ SEC("tick") u64 on_tick(u64 now)
 	struct context context = {};
 
 	context.table = table_get(now);
-	each(now, body, &context);
+	for_each_number(now, body, &context);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
-// The line of each() says what its callback may return.
+// The line of for_each_number() says what its callback may return.
 // RUN: verify          EXPECT: reject
 // INTERFACE: net
 #include <net.h>
@@ -21,6 +21,6 @@ SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context); // ERROR: E0322
+	for_each_number(now, body, &context); // ERROR: E0322
 	return context.sum;
 }

@@ -20,6 +20,6 @@ SEC("tick") u64 on_tick(u64 now)
 {
 	struct context context = {};
 
-	each(now, body, &context);
+	for_each_number(now, body, &context);
 	return context.sum;
 }

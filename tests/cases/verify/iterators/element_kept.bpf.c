@@ -10,7 +10,7 @@ SEC("tick") u64 on_tick(u64 now)
 
 	if (!flows)
 		return 0;
-	struct flow_fields *first = (void *)flows_next(flows), *second;
+	struct conversation_fields *first = (void *)flows_next(flows), *second;
 	if (!first)
 		goto out;
 	second = (void *)flows_next(flows);

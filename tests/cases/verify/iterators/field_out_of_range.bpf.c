@@ -6,7 +6,7 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	struct Flows *flows = flows_begin();
-	struct flow_fields *f;
+	struct conversation_fields *f;
 
 	if (!flows)
 		return 0;

@@ -6,13 +6,13 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	struct Flows *flows = flows_begin();
-	struct Flow *flow;
+	struct Conversation *flow;
 	u64 sum = 0;
 
 	if (!flows)
 		return 0;
 	while ((flow = flows_next(flows))) {
-		struct flow_fields *f = (void *)flow;
+		struct conversation_fields *f = (void *)flow;
 		sum += f->packets;
 		f->bytes = 0;
 	}

@@ -7,14 +7,14 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	struct Table *table = table_get(now);
-	struct Row *row;
+	struct Line *row;
 
 	if (!table)
 		return 0;
 	row = row_get(table, now);
 	if (!row)
 		goto out;
-	struct Row *other = row_get(table, now + 1);
+	struct Line *other = row_get(table, now + 1);
 	if (other) {
 		row_lock(row);
 		row_unlock(other); // ERROR: E0315

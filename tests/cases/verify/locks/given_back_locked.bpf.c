@@ -6,7 +6,7 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	struct Table *table = table_get(now);
-	struct Row *row;
+	struct Line *row;
 
 	if (!table)
 		return 0;

@@ -6,7 +6,7 @@
 SEC("tick") u64 on_tick(u64 now)
 {
 	read_begin();
-	settle(); // ERROR: E0319
+	wait_long(); // ERROR: E0319
 	read_end();
 	return 0;
 }

@@ -6,7 +6,7 @@
 
 static __attribute__((noinline)) u64 wait(u64 n)
 {
-	settle(); // ERROR: E0319
+	wait_long(); // ERROR: E0319
 	return n + 1;
 }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hook entry and exit, callbacks, and what holds at any instruction.
+#include "engine/host_oracle/host_oracle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bug.hpp"
+
+namespace tenon::engine {
+
+using interface::ObjectRef;
+
+void HostOracle::broken(const std::string& what) {
+  const bool in_call = !calls_.empty();
+  const std::string& line = in_call ? now().function->text : hook_->text;
+  violations_.push_back(fmt::format("{}:{}: the extension {}: {}", declarations_.file, in_call ? now().function->line : hook_->line, what, line));
+}
+
+void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) {
+  lifetimes_.clear();
+  memory_.clear();
+  locks_.clear();
+  calls_.clear();
+  callbacks_.clear();
+  violations_.clear();
+  hook_ = &hook;
+  for (const interface::ModeRef& mode : hook.in_modes) lifetimes_.enter_mode(mode.mode);
+  for (std::size_t i = 0; i < hook.parameters.size(); ++i) {
+    const auto* object = std::get_if<ObjectRef>(&hook.parameters[i].type);
+    if (object == nullptr) {
+      lend(hook.parameters[i].type, arguments[i], arguments, {});
+      continue;
+    }
+    if (arguments[i] == 0) continue;
+    const auto known = lifetimes_.find(arguments[i], object->type);
+    const ObjectId id = known ? *known : lifetimes_.add(arguments[i], object->type);
+    Object& made = lifetimes_.object(id);
+    ++(object->mode == ObjectRef::Mode::own ? made.owned : made.lent_by_hook);
+    const interface::ObjectType& type = declarations_.at(object->type);
+    if (!type.states.empty()) made.state = object->state.value_or(interface::StateIdx(0));
+    if (type.view && !known) memory_.add_struct(*type.view, arguments[i], {Anchor{Anchor::Kind::object, id, 0}});
+  }
+  for (std::size_t i = 0; i < hook.parameters.size(); ++i) {  // links between arguments, in either order
+    const auto* object = std::get_if<ObjectRef>(&hook.parameters[i].type);
+    if (object == nullptr || object->of.empty() || arguments[i] == 0) continue;
+    for (std::size_t j = 0; j < hook.parameters.size(); ++j) {
+      const auto* owner = std::get_if<ObjectRef>(&hook.parameters[j].type);
+      if (owner == nullptr || owner->instance != object->of || arguments[j] == 0) continue;
+      lifetimes_.object(*lifetimes_.find(arguments[i], object->type)).of = lifetimes_.find(arguments[j], owner->type);
+    }
+  }
+}
+
+void HostOracle::leave(std::uint64_t r0) {
+  base::ensure(calls_.empty(), "an invocation ended inside a host call");
+  for (const Object& object : lifetimes_.objects()) {
+    if (object.owned > 0) broken(fmt::format("ends while it holds {} '{}'", object.owned, declarations_.at(object.type).name));
+  }
+  for (const HeldLock& lock : locks_.held()) broken("ends while it holds " + locks_.name(lock));
+  for (interface::ModeIdx mode(0); mode.index() < declarations_.modes.size(); ++mode.value) {
+    const auto given = std::count_if(hook_->in_modes.begin(), hook_->in_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
+    if (lifetimes_.depth_of(mode) != given) broken("ends in mode " + declarations_.at(mode).name);
+  }
+  const auto* result = std::get_if<interface::Scalar>(&hook_->result);
+  if (result == nullptr) return;
+  if (!in_range(*result, r0)) broken(fmt::format("returns {}, which is outside the range", static_cast<std::int64_t>(r0)));
+  if (result->bits == 64 && is_secret(r0, &interface::Escapes::result)) broken("returns a host address");
+}
+
+void HostOracle::lend(const interface::Type& type, std::uint64_t value, const Registers& arguments, const Loan& loan) {
+  const auto* mem = std::get_if<interface::Mem>(&type);
+  if (mem == nullptr || !mem->count_parameter) return memory_.add_pointee(type, value, loan);
+  if (value == 0) return;
+  const std::uint64_t count = arguments[*mem->count_parameter] * mem->count_factor + mem->count_addend;
+  memory_.add({value, count * mem->element_bytes, mem->access, loan, {}, false, {}, {}});
+}
+
+void HostOracle::enter_callback(const interface::Callback& callback, const Registers& arguments) {
+  callbacks_.push_back(lifetimes_.enter_callback());
+  for (std::size_t i = 0; i < callback.parameters.size(); ++i) {
+    const interface::Type& type = callback.parameters[i];
+    const auto* object = std::get_if<ObjectRef>(&type);
+    const bool known = object != nullptr && lifetimes_.find(arguments[i], object->type);
+    lend(type, arguments[i], arguments, {callbacks_.back()});
+    if (object == nullptr || known || arguments[i] == 0) continue;
+    const ObjectId id = *lifetimes_.find(arguments[i], object->type);
+    const interface::ObjectType& declared = declarations_.at(object->type);
+    if (!declared.states.empty()) lifetimes_.object(id).state = object->state.value_or(interface::StateIdx(0));
+  }
+}
+
+void HostOracle::leave_callback(const interface::Callback& callback, std::uint64_t r0) {
+  callbacks_.pop_back();
+  lifetimes_.leave_callback();
+  if (const auto* result = std::get_if<interface::Scalar>(&callback.result); result != nullptr && !in_range(*result, r0)) {
+    broken(fmt::format("returns {} from its callback, which is outside the range", static_cast<std::int64_t>(r0)));
+  }
+  if (const std::string wrong = locks_.lost(); !wrong.empty()) broken(wrong);
+}
+
+bool HostOracle::is_secret(std::uint64_t value, bool interface::Escapes::*allowed) const {
+  if (hook_->may_escape.*allowed) return false;
+  for (const Object& object : lifetimes_.objects()) {
+    if (object.address == value) return !(object.escapes.*allowed);
+  }
+  const HostPiece* const piece = memory_.pointed_to_by(value);
+  return piece != nullptr && !(piece->escapes.*allowed);
+}
+
+void HostOracle::touched(bool is_private_stack, std::uint64_t address, std::uint64_t bytes, const std::optional<std::uint64_t>& stored) {
+  if (is_private_stack) stack_touched(address, bytes);
+  if (stored) before_store(address, bytes, *stored, is_private_stack);
+}
+
+void HostOracle::before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack) {
+  if (!is_private_stack && bytes == 8 && is_secret(value, &interface::Escapes::heap)) broken(fmt::format("stores the host address {:#x} where others can read it", value));
+  if (const HostPiece* const field = memory_.spoilt_by(address, bytes, value)) {
+    broken(fmt::format("stores {:#x} over a field at {:#x} that has a range", value, field->address));
+  }
+}
+
+void HostOracle::stack_touched(std::uint64_t address, std::uint64_t bytes) {
+  for (std::size_t i = 0; i < lifetimes_.objects().size(); ++i) {
+    const Object& object = lifetimes_.objects()[i];
+    const std::uint64_t size = declarations_.at(object.type).stack_bytes;
+    if (size == 0 || address >= object.address + size || address + bytes <= object.address || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
+    broken("touches the bytes of a '" + declarations_.at(object.type).name + "' that lives in its stack");
+  }
+}
+
+void HostOracle::frame_ended(std::uint64_t begin, std::uint64_t end) {
+  for (std::size_t i = 0; i < lifetimes_.objects().size(); ++i) {
+    const Object& object = lifetimes_.objects()[i];
+    const std::uint64_t size = declarations_.at(object.type).stack_bytes;
+    if (size == 0 || object.address < begin || object.address >= end || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
+    broken("leaves the function in whose stack a '" + declarations_.at(object.type).name + "' lives");
+  }
+}
+
+std::vector<std::uint32_t> HostOracle::held_by_type() const {
+  std::vector<std::uint32_t> held(declarations_.object_types.size());
+  for (const Object& object : lifetimes_.objects()) held[object.type.index()] += object.owned;
+  return held;
+}
+
+}  // namespace tenon::engine

@@ -170,6 +170,11 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
     }
   }
   Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
+  if (type.part == interface::Mem::MapPart::value) {
+    const std::uint32_t flags = program_.maps()[*binding.maps[type.map_parameter]].flags;
+    if (flags & ir::MapDefinition::kReadOnlyFlag) region.access = interface::Access::read;
+    if (flags & ir::MapDefinition::kWriteOnlyFlag) region.access = interface::Access::write;
+  }
   const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
   if (of && *of != kNoInstance)
     region.owners = {*of};

@@ -60,8 +60,8 @@ std::string count_text(const Mem& mem, const Parameters* parameters) {
 std::string of_text(const std::string& of) { return of.empty() ? "" : " of '" + of; }
 
 std::string mem_text(const Mem& mem, const Parameters* parameters) {
-  return fmt::format("{}mem({}{}) {}{}{}", mem.nullable ? "?" : "", mem.element, count_text(mem, parameters), word(mem.access),
-                     mem.shared ? " shared" : "", of_text(mem.of));
+  return fmt::format("{}mem({}{}) {}{}{}{}", mem.nullable ? "?" : "", mem.element, count_text(mem, parameters), word(mem.access),
+                     mem.shared ? " shared" : "", mem.sparse ? " sparse" : "", of_text(mem.of));
 }
 
 std::string_view word(ObjectRef::Mode mode) {
@@ -334,6 +334,7 @@ std::string clauses_text(const Declarations& declarations, const Parameters& par
   }
   if (clauses.may_suspend) text += " may_suspend";
   if (clauses.may_sleep) text += " may_sleep";
+  if (clauses.may_end) text += " ends";
   if (clauses.no_return) text += " noreturn";
   if (clauses.interruptible) text += " interruptible";
   if (clauses.callback_safe) text += " callback_safe";

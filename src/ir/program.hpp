@@ -91,6 +91,8 @@ struct MapDefinition {
   std::shared_ptr<const MapDefinition> inner;  ///< what a map of maps holds, where the object says so
   bool holds_programs = false;                 ///< the values are functions
   std::vector<Slot> slots;                     ///< by index
+
+  static constexpr std::uint32_t kReadOnlyFlag = 1u << 7, kWriteOnlyFlag = 1u << 8;  ///< of `flags`: what programs may do with its values
 };
 
 /// A type as the object's BTF spells it.

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -179,7 +180,9 @@ class Analyzer {
   void create_objects(State& state, ir::InsnIdx i, const Binding& binding);
   Value host_result(State& state, ir::InsnIdx i, const Binding& binding);
   Value result_object(State& state, ir::InsnIdx i, const interface::ObjectRef& type, const Binding& binding);
-  Value result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding);
+  using RegionSite = std::optional<std::pair<std::uint32_t, std::uint32_t>>;  ///< instruction, and which of its memories
+  Value result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding, const RegionSite& site);
+  RegionId name_region(const State& state, const Region& region, const RegionSite& site);
   Value struct_value(const interface::StructRef& type, ir::InsnIdx i);
   std::vector<InstanceId> lenders(const State& state, const Binding& binding) const;
   std::optional<interface::StateIdx> first_state(const interface::ObjectRef& type) const;
@@ -213,7 +216,7 @@ class Analyzer {
                                                  const Binding& binding);
   bool run_callback_once(const State& head, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const Binding& binding,
                          std::vector<State>& after);
-  Value callback_argument(State& state, ir::InsnIdx i, const interface::Type& type, const Binding& binding);
+  Value callback_argument(State& state, ir::InsnIdx i, std::uint32_t parameter, const interface::Type& type, const Binding& binding);
   bool callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before);
   void end_loan(State& state, const Value& lent, const State& before, ir::InsnIdx i);
 
@@ -272,6 +275,7 @@ class Analyzer {
   RegionId last_region_ = 0;
   ScopeId last_scope_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;        // (instruction, kind) of regions whose extent is constant
+  std::map<std::tuple<RegionSite, std::int64_t, interface::Access, bool, std::uint32_t>, RegionId> region_names_;   // the last: when one state needs several
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> site_contexts_;  // (instruction, struct) of structs that the host hands out
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;

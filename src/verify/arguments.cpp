@@ -276,10 +276,14 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   const Stack& stack = state.frames[value.id].stack;
   if (interface::may_read(type.access) && span > 0) {
     if (const Stack::Slot* pointer = stack.pointer_in(from, span)) {
+      if (pointer->value.kind == Kind::stack) {
+        escape(state.frames[pointer->value.id].function);
+        if (stop_) return false;
+      }
       fail("E0208", i, fmt::format("{} contains {}", argument_name(callee, n), describe(pointer->value)), "pass a buffer of plain data");
       return false;
     }
-    if (!stack.initialised(from, span)) {
+    if (!type.sparse && !stack.initialised(from, span)) {
       fail("E0203", i, fmt::format("{} is not initialised on every path to here", argument_name(callee, n)), "initialise the whole buffer first");
       return false;
     }

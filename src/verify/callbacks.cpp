@@ -18,7 +18,7 @@ constexpr std::size_t kArguments = 5;
 }
 
 /// What the host hands to the callback as its parameter `type`.
-Value Analyzer::callback_argument(State& state, ir::InsnIdx i, const interface::Type& type, const Binding& binding) {
+Value Analyzer::callback_argument(State& state, ir::InsnIdx i, std::uint32_t parameter, const interface::Type& type, const Binding& binding) {
   const auto passed = [&](auto same) -> const Value* {
     for (std::size_t n = 0; n < binding.callee.parameters.size(); ++n) {
       if (same(binding.callee.parameters[n].type)) return &state.arguments[state.arguments.size() - kArguments + n];
@@ -37,7 +37,7 @@ Value Analyzer::callback_argument(State& state, ir::InsnIdx i, const interface::
     });
     value = same ? *same : struct_value(*structure, i);
   } else if (const auto* mem = std::get_if<interface::Mem>(&type)) {
-    value = result_memory(state, i, *mem, binding);
+    value = result_memory(state, i, *mem, binding, RegionSite(std::pair(i.value, parameter + 1)));
   } else if (const auto* map = std::get_if<interface::MapRef>(&type)) {
     value = *passed([&](const interface::Type& t) { return t == interface::Type(*map); });
   } else if (const auto* object = std::get_if<interface::ObjectRef>(&type)) {
@@ -53,7 +53,7 @@ bool Analyzer::run_callback_once(const State& head, ir::InsnIdx i, const interfa
   Frame frame{function, i, {}, {}};
   for (unsigned r = 0; r < 4; ++r) frame.saved[r] = std::exchange(state.regs[6 + r], Value{});
   std::array<Value, kArguments> arguments{};
-  for (std::size_t n = 0; n < type.parameters.size(); ++n) arguments[n] = callback_argument(state, i, type.parameters[n], binding);
+  for (std::size_t n = 0; n < type.parameters.size(); ++n) arguments[n] = callback_argument(state, i, static_cast<std::uint32_t>(n), type.parameters[n], binding);
   state.regs[0] = Value{};
   state.frames.push_back(std::move(frame));
   for (std::size_t n = 0; n < kArguments; ++n) state.regs[n + 1] = arguments[n];

@@ -131,7 +131,7 @@ Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::Obje
   made.id = ++last_instance_;
   value.id = made.id;
   if (type.memory) {
-    value = result_memory(state, i, *type.memory, binding);
+    value = result_memory(state, i, *type.memory, binding, RegionSite(std::pair(i.value, 0u)));
     value.nullable = type.nullable;
     Region& region = *state.find_region(value.id);
     region.owners.clear();
@@ -141,7 +141,22 @@ Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::Obje
   return value;
 }
 
-Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding) {
+/// Memory of the same extent, handed out under the same conditions, has one name wherever it comes from, so that paths that got theirs from different
+/// calls can meet. What is lent to a callback, and an object's own bytes, have names of their own.
+RegionId Analyzer::name_region(const State& state, const Region& region, const RegionSite& site) {
+  const auto same = [&](const Region& known) {
+    return known.size == region.size && known.access == region.access && known.shared == region.shared && known.scope == region.scope &&
+           known.owners == region.owners && known.object == kNoInstance;
+  };
+  for (std::uint32_t n = 0;; ++n) {
+    const auto [known, fresh] = region_names_.try_emplace({site, region.size.constant(), region.access, region.shared, n}, 0);
+    if (fresh) known->second = ++last_region_;
+    const auto present = std::ranges::find(state.regions, known->second, &Region::id);
+    if (present == state.regions.end() || same(*present)) return known->second;
+  }
+}
+
+Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding, const RegionSite& site) {
   const auto bytes = static_cast<std::int64_t>(element_bytes(type, binding));
   Linear size(bytes * static_cast<std::int64_t>(type.count.value_or(1)));
   const bool constant = !type.count_parameter;
@@ -155,24 +170,22 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
     }
   }
   Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
+  if (type.part == interface::Mem::MapPart::value) {
+    const std::uint32_t flags = program_.maps()[*binding.maps[type.map_parameter]].flags;
+    if (flags & ir::MapDefinition::kReadOnlyFlag) region.access = interface::Access::read;
+    if (flags & ir::MapDefinition::kWriteOnlyFlag) region.access = interface::Access::write;
+  }
   const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
   if (of && *of != kNoInstance)
     region.owners = {*of};
   else if (type.of.empty())
     region.owners = lenders(state, binding);
   if (const auto scope = binding.scopes.find(type.of); scope != binding.scopes.end()) region.scope = scope->second;
-  const auto site = std::pair(i.value, binding.maps[type.map_parameter].value_or(0));
-  const auto known = constant ? site_regions_.find(site) : site_regions_.end();
-  const Region* same = known == site_regions_.end() ? nullptr : state.find_region(known->second);
-  const bool reusable =
-      known != site_regions_.end() &&
-      (!same || (same->size == size && same->scope == region.scope && same->owners == region.owners && same->object == kNoInstance));
-  region.id = reusable ? known->second : ++last_region_;
-  if (constant && !reusable) site_regions_[site] = region.id;
+  region.id = constant ? name_region(state, region, site) : ++last_region_;
   Value value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, region.id);
   value.nullable = type.nullable;
   value.null_id = ++last_null_id_;
-  if (!same || !reusable) state.regions.push_back(std::move(region));
+  if (!state.find_region(region.id)) state.regions.push_back(std::move(region));
   return value;
 }
 
@@ -183,7 +196,7 @@ Value Analyzer::host_result(State& state, ir::InsnIdx i, const Binding& binding)
   } else if (const auto* object = std::get_if<interface::ObjectRef>(&binding.callee.result)) {
     value = result_object(state, i, *object, binding);
   } else if (const auto* mem = std::get_if<interface::Mem>(&binding.callee.result)) {
-    value = result_memory(state, i, *mem, binding);
+    value = result_memory(state, i, *mem, binding, {});
   } else if (const auto* structure = std::get_if<interface::StructRef>(&binding.callee.result)) {
     value = struct_value(*structure, i);
   }

@@ -255,8 +255,13 @@ class Join {
     }
     const auto bx = bounds(a_before, x.form), by = bounds(b_, y.form);
     if (bx && by) {
-      const Integer lo = std::min(bx->lo, by->lo), hi = std::max(bx->hi, by->hi);
-      const bool canonical = (lo >= 0 && hi <= Integer{UINT64_MAX}) || (lo >= INT64_MIN && hi <= INT64_MAX);
+      Integer lo = std::min(bx->lo, by->lo), hi = std::max(bx->hi, by->hi);
+      const bool is_unsigned = lo >= 0 && hi <= Integer{UINT64_MAX};
+      const bool canonical = is_unsigned || (lo >= INT64_MIN && hi <= INT64_MAX);
+      if (canonical) {  // a comparison may have told more about the number than about the symbols of its form
+        lo = std::max(lo, is_unsigned ? Integer{number.whole().umin()} : Integer{number.whole().smin()});
+        hi = std::min(hi, is_unsigned ? Integer{number.whole().umax()} : Integer{number.whole().smax()});
+      }
       if (canonical && !number.is_constant()) {
         const Symbol symbol = context_.symbols->next();
         new_ranges_.set_range(symbol, lo, hi);

@@ -65,7 +65,7 @@ class Matcher {
 
   std::optional<ObjectMatch> run() {
     if (a_.frames.size() != b_.frames.size() || a_.locks.size() != b_.locks.size() || a_.modes.size() != b_.modes.size() ||
-        a_.arguments.size() != b_.arguments.size()) {
+        a_.arguments.size() != b_.arguments.size() || maps_differ(a_, b_)) {
       return std::nullopt;
     }
     find_pairs();

@@ -353,7 +353,16 @@ bool same_kind(const State& a, const Instance& x, const State& b, const Instance
          position_of_scope(a, x.scope) == position_of_scope(b, y.scope) && same_owners(a, x.owners, b, y.owners);
 }
 
+bool maps_differ(const State& a, const State& b) {
+  const auto differ = [](const Value& x, const Value& y) { return x.kind == Value::Kind::map && y.kind == Value::Kind::map && x.id != y.id; };
+  for (std::size_t r = 0; r < a.regs.size(); ++r) {
+    if (differ(a.regs[r], b.regs[r])) return true;
+  }
+  return false;
+}
+
 bool same_shape(const State& a, const State& b) {
+  if (maps_differ(a, b)) return false;
   if (a.frames.size() != b.frames.size() || a.instances.size() != b.instances.size() || !same_locks_and_modes(a, b)) return false;
   for (std::size_t i = 0; i < a.instances.size(); ++i) {
     const Instance &x = a.instances[i], &y = b.instances[i];

@@ -171,6 +171,8 @@ class State {
 /// others kept apart (but see merge_objects.hpp).
 bool same_shape(const State& a, const State& b);
 bool same_locks_and_modes(const State& a, const State& b);
+/// Some register points to different maps: what a call does with it differs, so such states are not merged.
+bool maps_differ(const State& a, const State& b);
 /// The instances, one of each state, differ at most in whether they are held. Links are compared by position.
 bool same_kind(const State& a, const Instance& x, const State& b, const Instance& y);
 

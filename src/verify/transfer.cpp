@@ -261,6 +261,8 @@ Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Al
     Value result = pointer;
     result.null_id = 0;
     result.scalar = alu_scalars(state, insn.op, true, pointer.scalar, number.scalar);
+    // A full form cannot be compared with an extent, which needs a term of its own. Fails: bounds/many_steps.
+    if (result.scalar.form.terms().size() == Linear::kMaxTerms) result.scalar = unknown(state, state.number_of(result.scalar));
     if (result.kind == Kind::stack && !address_is_whole(state, i, result)) return Flow::dead;
     dst = result;
     return Flow::next;

@@ -43,15 +43,14 @@ def expected_error(source):
 
 
 def place(diagnostic):
-    where = diagnostic.get("where") or {}
-    return diagnostic["code"], where.get("line")
+    return diagnostic["code"], diagnostic.get("line")
 
 
 def judge(source, tenon_says, unusable, wanted):
     problems = []
     found = [place(d) for diagnostics in tenon_says.values() for d in diagnostics] + [place(d) for d in unusable]
     if wanted is None and found:
-        problems = [f"refused: {d['code']} line {(d.get('where') or {}).get('line')}: {d['message']}" for ds in [*tenon_says.values(), unusable] for d in ds]
+        problems = [f"refused: {d['code']} line {d.get('line')}: {d['message']}" for ds in [*tenon_says.values(), unusable] for d in ds]
     elif wanted and wanted[1] is None:
         problems = [] if any(code == wanted[0] for code, _ in found) else [f"expected {wanted[0]}, found {found or 'accepted'}"]
     elif wanted:

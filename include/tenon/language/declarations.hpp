@@ -60,7 +60,7 @@ struct StructRef {
   bool operator==(const StructRef&) const = default;
 };
 
-/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as a result
+/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [sparse] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as a result
 /// the host hands out memory.
 struct Mem {
   /// `mem(K)`, `mem(V)`: the key or the value of the map that another parameter (`map K->V`) names.
@@ -76,6 +76,7 @@ struct Mem {
   std::uint64_t count_factor = 1, count_addend = 0;
   Access access = Access::read;
   bool shared = false;  ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
+  bool sparse = false;    ///< parameter: bytes that nobody wrote may be among them; the host gets whatever stands there
   bool nullable = false;
   /// Result: the instance it dies with. Empty: it dies with any object that the call borrows, and without one it stays valid for the invocation.
   std::string of;

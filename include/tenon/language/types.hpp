@@ -221,6 +221,7 @@ class TypeParser : public Cursor {
     if (!element_count(made, position) || !expect(")")) return false;
     made.access = access_word().value_or(Access::read);
     made.shared = accept("shared");
+    made.sparse = accept("sparse");
     if (accept("of") && !instance("an instance such as 'a", made.of)) return false;
     out = std::move(made);
     return true;

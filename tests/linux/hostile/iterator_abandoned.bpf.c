@@ -16,10 +16,10 @@ SEC("tc") int find(struct __sk_buff *skb)
 	bpf_iter_num_new(&it, 0, 64);
 	while ((value = bpf_iter_num_next(&it))) {
 		__u32 key = *value;
-		if (!bpf_map_lookup_elem(&counters, &key)) return 2; // ERROR: E0301
+		if (!bpf_map_lookup_elem(&counters, &key)) return 2;
 	}
 	bpf_iter_num_destroy(&it);
 	return 0;
-}
+} // ERROR: E0301
 
 char LICENSE[] SEC("license") = "GPL";

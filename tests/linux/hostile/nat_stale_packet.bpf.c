@@ -13,7 +13,7 @@ SEC("tc") int translate(struct __sk_buff *skb)
 	if ((void *)(ip + 1) > end) return TC_ACT_OK;
 	__be32 source = 0x0a000001;
 	if (bpf_skb_store_bytes(skb, sizeof(struct ethhdr) + offsetof(struct iphdr, saddr), &source, sizeof(source), 0) < 0) return TC_ACT_SHOT;
-	return ip->ttl > 1 ? TC_ACT_OK : TC_ACT_SHOT; // ERROR: E0303
+	return ip->ttl > 1 ? TC_ACT_OK : TC_ACT_SHOT; // ERROR: E0312
 }
 
 char LICENSE[] SEC("license") = "GPL";

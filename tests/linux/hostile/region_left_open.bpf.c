@@ -12,10 +12,10 @@ SEC("syscall") int advance(void *ctx)
 	__u32 zero = 0;
 	bpf_preempt_disable();
 	__u64 *counter = bpf_map_lookup_elem(&counters, &zero);
-	if (!counter) return -1; // ERROR: E0316
+	if (!counter) return -1;
 	++*counter;
 	bpf_preempt_enable();
 	return 0;
-}
+} // ERROR: E0316
 
 char LICENSE[] SEC("license") = "GPL";

@@ -12,10 +12,10 @@ SEC("raw_tp/inet_sock_set_state") int state_changes(struct bpf_raw_tracepoint_ar
 	if (!event) return 0;
 	event->from = ctx->args[1];
 	event->to = ctx->args[2];
-	if (event->from == event->to) return 0; // ERROR: E0301
+	if (event->from == event->to) return 0;
 	event->at_ns = bpf_ktime_get_ns();
 	bpf_ringbuf_submit(event, 0);
 	return 0;
-}
+} // ERROR: E0301
 
 char LICENSE[] SEC("license") = "GPL";

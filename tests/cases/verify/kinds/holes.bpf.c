@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// Padding that nobody wrote, where the host does not mind.
+// RUN: verify          EXPECT: accept
+// INTERFACE: kinds
+#include <kinds.h>
+
+SEC("begin") u64 first(struct job *ctx)
+{
+	struct { u32 id; u64 value; } pair;
+	pair.id = ctx->id;
+	pair.value = 1;
+	return pack(&pair, sizeof(pair));
+}

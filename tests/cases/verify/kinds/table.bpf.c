@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// A map of a type that the function takes.
+// RUN: verify          EXPECT: accept
+// INTERFACE: kinds
+#include <kinds.h>
+
+struct { int (*type)[1]; int (*max_entries)[64]; unsigned int *key; unsigned long long *value; } table SEC(".maps");
+
+SEC("begin") u64 first(struct job *ctx)
+{
+	u32 key = ctx->id;
+	u64 *value = look(&table, &key);
+	return value ? *value : 0;
+}

@@ -8,6 +8,9 @@ import tempfile
 
 WANTED = "returned 43\ncancelled quantum visit.bpf.c\n"
 
+SHOP = ("returned 0\nreturned 1\nreturned 0\nreturned 2\ncancelled 0\n"
+        "uses 0, shipped 1, free\nuses 0, shipped 1, free\nuses 0, shipped 0, free\n")
+
 
 def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
@@ -16,9 +19,9 @@ def run(*command, **options):
     return done.stdout
 
 
-def check(what, got):
-    if got != WANTED:
-        sys.exit(f"{what} printed:\n{got}instead of:\n{WANTED}")
+def check(what, got, wanted=WANTED):
+    if got != wanted:
+        sys.exit(f"{what} printed:\n{got}instead of:\n{wanted}")
     print(f"{what}: as wanted")
 
 
@@ -31,6 +34,7 @@ def main():
         run("cmake", "--build", project)
         extension = project / "visit.bpf.o"
         check("find_package", run(project / "visitor", extension))
+        check("objects, locks and states", run(project / "shop", project / "sell.bpf.o"), SHOP)
 
         pc = next(prefix.rglob("tenon.pc"))
         environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}

@@ -319,17 +319,17 @@ void Machine::call_host() {
   registers_[0] = {result.r0, !std::holds_alternative<interface::Nothing>(function.result)};
 }
 
-/// Before the call: what is passed must be there. After it: what the function may have written counts as initialised.
+/// Before the call: what is passed must be there. After it: what the function has set (`uninit`) counts as initialised.
 void Machine::check_memory_arguments(const interface::Function& function, const verify::CallFacts& facts, bool after) {
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const auto* memory = std::get_if<interface::Mem>(&function.parameters[i].type);
     if (memory == nullptr || facts.arguments[i] != verify::ArgClass::memory) continue;
     const std::uint64_t address = get(static_cast<Reg>(i + 1));
     if (address == 0) {
-      ensure(memory->nullable, "null is passed for memory that must be there");
+      ensure(memory->nullable || host_memory_bytes(function, i) == 0, "null is passed for memory that must be there");
     } else if (!after) {
       memory_.check_argument(address, host_memory_bytes(function, i), memory->access);
-    } else if (interface::may_write(memory->access)) {
+    } else if (memory->access == interface::Access::uninit) {
       memory_.note_written_by_host(address, host_memory_bytes(function, i));
     }
   }
@@ -337,8 +337,9 @@ void Machine::check_memory_arguments(const interface::Function& function, const 
 
 std::uint64_t Machine::host_memory_bytes(const interface::Function& function, std::size_t parameter) const {
   const auto& memory = std::get<interface::Mem>(function.parameters[parameter].type);
-  const std::uint64_t count = memory.count_parameter ? get(static_cast<Reg>(*memory.count_parameter + 1)) : memory.count.value_or(1);
-  return count * memory.element_bytes;
+  if (!memory.count_parameter) return memory.count.value_or(1) * memory.element_bytes;
+  const unsigned bits = std::get<interface::Scalar>(function.parameters[*memory.count_parameter].type).bits;  // the host function reads no more of it
+  return (get(static_cast<Reg>(*memory.count_parameter + 1)) & (~0ull >> (64 - bits))) * memory.element_bytes;
 }
 
 }  // namespace

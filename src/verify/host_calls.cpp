@@ -18,8 +18,8 @@ struct Analyzer::Binding {
   std::map<std::string, InstanceId> instances;   // 'a -> instance
   std::vector<InstanceId> passed, consumed;
   std::array<ArgClass, 5> classes{};
-  struct Fill { std::uint32_t frame; std::int32_t lo, hi; std::uint64_t bytes; bool exact; };
-  std::vector<Fill> fills;                       // private stack that the host writes
+  struct Write { std::uint32_t frame; std::int32_t lo, hi; std::uint64_t bytes; bool fills; };
+  std::vector<Write> writes;                     // private stack that the host writes
 };
 
 namespace {
@@ -189,8 +189,9 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, const interface::Functio
     }
   }
   if (interface::may_write(type.access)) {
-    const bool exact = lo == hi && count.number.is_constant();
-    binding.fills.push_back({value.id, from, static_cast<std::int32_t>(hi), static_cast<std::uint64_t>(most), exact});
+    // Only `uninit` says that all of it is set afterwards. Fails: UnsoundTest, perhaps_written_by_the_host
+    const bool fills = type.access == interface::Access::uninit && lo == hi && count.number.is_constant();
+    binding.writes.push_back({value.id, from, static_cast<std::int32_t>(hi), static_cast<std::uint64_t>(most), fills});
   }
   return true;
 }
@@ -286,10 +287,10 @@ Analyzer::Flow Analyzer::call_host(State& state, ir::InsnIdx i, std::uint32_t ex
     }
     facts = {true, *function, binding.classes};
   }
-  for (const Binding::Fill& fill : binding.fills) {
-    Stack& stack = state.frames[fill.frame].stack;
-    if (fill.exact) stack.fill(fill.lo, static_cast<std::int32_t>(fill.bytes));
-    else stack.write_somewhere(fill.lo, fill.hi, static_cast<std::int32_t>(fill.bytes));
+  for (const Binding::Write& write : binding.writes) {
+    Stack& stack = state.frames[write.frame].stack;
+    if (write.fills) stack.fill(write.lo, static_cast<std::int32_t>(write.bytes));
+    else stack.write_somewhere(write.lo, write.hi, static_cast<std::int32_t>(write.bytes));
   }
   Value result = host_result(state, i, callee, binding);
   for (const InstanceId id : binding.consumed) state.kill_instance(id, i);

@@ -370,7 +370,7 @@ void Machine::call_host() {
   registers_[0] = {result.r0, !std::holds_alternative<interface::Nothing>(function.result)};
 }
 
-/// Before the call: what is passed must be there. After it: what the function may have written counts as initialised.
+/// Before the call: what is passed must be there. After it: what the function has set (`uninit`) counts as initialised.
 void Machine::check_memory_arguments(const interface::Function& function, const verify::CallFacts& facts, bool after) {
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     if (const auto* object = std::get_if<interface::ObjectRef>(&function.parameters[i].type)) check_place_of(*object, i);
@@ -378,10 +378,10 @@ void Machine::check_memory_arguments(const interface::Function& function, const 
     if (memory == nullptr || facts.arguments[i] != verify::ArgClass::memory) continue;
     const std::uint64_t address = get(static_cast<Reg>(i + 1));
     if (address == 0) {
-      ensure(memory->nullable, "null is passed for memory that must be there");
+      ensure(memory->nullable || host_memory_bytes(function, i) == 0, "null is passed for memory that must be there");
     } else if (!after) {
       memory_.check_argument(address, host_memory_bytes(function, i), memory->access);
-    } else if (interface::may_write(memory->access)) {
+    } else if (memory->access == interface::Access::uninit) {
       memory_.note_written_by_host(address, host_memory_bytes(function, i));
     }
   }

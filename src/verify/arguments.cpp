@@ -289,7 +289,8 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
     }
   }
   if (interface::may_write(type.access)) {
-    const bool exact = lo == hi && count.number.is_constant();
+    // Only `uninit` says that all of it is set afterwards. Fails: UnsoundTest, perhaps_written_by_the_host.
+    const bool exact = type.access == interface::Access::uninit && lo == hi && count.number.is_constant();
     binding.fills.push_back({value.id, from, static_cast<std::int32_t>(hi), static_cast<std::uint64_t>(most), exact});
   }
   return true;

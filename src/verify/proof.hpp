@@ -36,7 +36,7 @@ enum class ArgClass : std::uint8_t {
   unused,
   scalar,
   object,  ///< a host object of the declared type (null only where the parameter says so)
-  memory,  ///< context, host memory or private stack: in bounds by proof (null only where the parameter says so)
+  memory,  ///< context, host memory or private stack: in bounds by proof (null only where the parameter says so, or for no bytes)
   heap,    ///< an unproved value for a `mem` parameter: the run time checks it against what the heap was granted
   map,
   callback,  ///< one of the program's own functions, or null where the parameter says so

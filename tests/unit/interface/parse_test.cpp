@@ -143,7 +143,7 @@ constexpr Bad kBad[] = {
     {"type t rc drop=f; fn f(a: &t);", "E0504", "must take exactly one 'own t'"},
     {"type t rc drop=f; fn f(a: own t) noreturn;", "E0504", "must take exactly one 'own t'"},
     {"type t rc drop=f; type u rc drop=g; fn f(a: own u); fn g(a: own u);", "E0504", "must take exactly one 'own t'"},
-    {"type t rc drop=f; fn f(a: own t, b: u8);", "E0504", "must take exactly one 'own t'"},
+    {"type t rc drop=f; fn f(a: own t, b: u8 in 1..2);", "E0504", "must take exactly one 'own t'"},
     {"type t rc drop=f; fn f();", "E0504", "must take exactly one 'own t'"},
     {"fn f() -> u8 noreturn;", "E0504", "no result"},
     {"fn f() -> mem(u8) uninit;", "E0504", "r or rw"},

@@ -103,6 +103,12 @@ constexpr Attack kArithmetic[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Arithmetic, UnsoundTest, testing::ValuesIn(kArithmetic), [](const auto& info) { return info.param.name; });
 
+constexpr Attack kStack[] = {
+    // what a host function may write it need not write
+    {"perhaps_written_by_the_host", "r1 = r10; r1 += -8; call note; r0 = *(u64 *)(r10 - 8); exit"},
+};
+INSTANTIATE_TEST_SUITE_P(Stack, UnsoundTest, testing::ValuesIn(kStack), [](const auto& info) { return info.param.name; });
+
 constexpr Attack kRecursion[] = {
     // f leaves r0 unset on one path; its recursive call must not count on r0
     {"result_assumed_while_running",

@@ -93,14 +93,14 @@ void print_json(const Verdict& verdict) {
   print({{"accepted", verdict.is_accepted()}, {"diagnostics", to_json(diagnostics)}, {"programs", programs}, {"guards", guards}});
 }
 
-/// Verdicts go to standard output, reasons to standard error, each after its verdict.
+/// Verdicts go to standard output, reasons to standard error, each after its verdict; of a lone program the reasons are verdict enough.
 void print_text(const Verdict& verdict) {
   for (const ProgramVerdict& program : verdict.programs) {
     if (program.counts) {
       fmt::print("{}: accepted; {} heap accesses, {} guarded, {} proved inside\n", program.name, program.counts->heap_accesses,
                  program.counts->emitted, program.counts->elided);
     } else {
-      fmt::print("{}: refused (section '{}')\n", program.name, program.section);
+      if (verdict.programs.size() > 1) fmt::print("{}: refused (section '{}')\n", program.name, program.section);
       std::fflush(stdout);
       report(program.counts.error());
     }

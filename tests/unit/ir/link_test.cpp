@@ -227,7 +227,7 @@ TEST(Text, NamesAndSlots) {
             "program f (hook raw): 7 instructions, 2 functions\n"
             "globals .data: 8 bytes at offset 0\n"
             "globals .bss: 8 bytes at offset 8\n"
-            "\nfunction f: 5 parameters\n"
+            "\nstatic function f: 5 parameters\n"
             " b0: from b0, to b1 b0\n"
             "   100  r1 = .bss + 4 ll\n"
             "   101  r2 = function g ll\n"
@@ -236,7 +236,7 @@ TEST(Text, NamesAndSlots) {
             "   104  if w1 s> 5 goto 100\n"
             " b1: from b0\n"
             "   105  exit\n"
-            "\nfunction g: 5 parameters, address taken\n"
+            "\nstatic function g: 5 parameters, address taken\n"
             " b2:\n"
             "   106  exit\n");
 }

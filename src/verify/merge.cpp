@@ -318,6 +318,19 @@ class Join {
     return b;
   }
 
+  /// Facts in which the sum stands as a whole, with the symbol in its place.
+  void rename_sum(const State& state, const Linear& sum, Symbol symbol) {
+    if (sum.is_constant()) return;
+    for (const Linear& fact : state.facts) {
+      for (const std::int64_t sign : {1, -1}) {
+        const auto rest = fact.plus(sum, sign);
+        const auto in_rest = [&](const Linear::Term& term) { return rest->mentions(term.symbol); };
+        if (!rest || std::ranges::any_of(sum.terms(), in_rest)) continue;
+        if (const auto renamed = rest->plus(Linear::of(symbol), -sign)) candidates_.push_back(*renamed);
+      }
+    }
+  }
+
   /// min, max and clamp: the merged value against either of its sources.
   void guess_around(Symbol symbol, const Linear& x, const Linear& y, const State& a_before) {
     for (const Linear* form : {&x, &y}) {
@@ -326,7 +339,7 @@ class Join {
       if (const auto below = form->plus(Linear::of(symbol), -1)) candidates_.push_back(*below);
     }
     const auto rename = [&](const State& state, const Linear& form) {
-      if (form.terms().size() != 1 || form.terms()[0].coefficient != 1) return;
+      if (form.terms().size() != 1 || form.terms()[0].coefficient != 1) return rename_sum(state, form, symbol);
       const Symbol old = form.terms()[0].symbol;
       const auto replacement = Linear::of(symbol).plus(-form.constant());
       if (!replacement) return;

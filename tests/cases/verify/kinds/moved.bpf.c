@@ -9,5 +9,5 @@ SEC("begin") u64 first(struct job *ctx)
 	u8 *data = ctx->data;
 	if (data + 4 > (u8 *)ctx->data_end) return 0;
 	u8 copy[4] = {data[0], data[1], data[2], data[3]};
-	return store(ctx, 0, copy, sizeof(copy)) == 0;
+	return put_bytes(ctx, 0, copy, sizeof(copy)) == 0;
 }

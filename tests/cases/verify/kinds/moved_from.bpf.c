@@ -8,5 +8,5 @@ SEC("begin") u64 first(struct job *ctx)
 {
 	u8 *data = ctx->data;
 	if (data + 4 > (u8 *)ctx->data_end) return 0;
-	return store(ctx, 0, data, 4) == 0;   // ERROR: E0223 moves
+	return put_bytes(ctx, 0, data, 4) == 0;   // ERROR: E0223 moves
 }

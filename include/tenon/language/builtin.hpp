@@ -7,9 +7,9 @@
 namespace tenon::interface {
 
 inline constexpr std::string_view kBuiltinText = R"(
-fn tn_copy(dst: mem(u8|n) w shared, src: mem(u8|n) r shared, n: u64);
-fn tn_move(dst: mem(u8|n) w shared, src: mem(u8|n) r shared, n: u64);
-fn tn_fill(dst: mem(u8|n) w shared, value: u32, n: u64);
+fn tn_copy(dst: mem(u8|n) uninit shared, src: mem(u8|n) r shared, n: u64);
+fn tn_move(dst: mem(u8|n) uninit shared, src: mem(u8|n) r shared, n: u64);
+fn tn_fill(dst: mem(u8|n) uninit shared, value: u32, n: u64);
 fn tn_compare(a: mem(u8|n) r shared, b: mem(u8|n) r shared, n: u64) -> s32;
 fn tn_find(p: mem(u8|n) r shared, value: u32, n: u64) -> u64;
 fn tn_grow(bytes: u64) -> u64;

@@ -52,7 +52,7 @@ TEST(Parse, BuiltinsAreAlwaysThere) {
   const auto& dst = std::get<Mem>(d.at(*d.find_function("tn_copy")).parameters[0].type);
   EXPECT_EQ(dst.count_parameter, 2u);
   EXPECT_TRUE(dst.shared);
-  EXPECT_EQ(dst.access, Access::write);
+  EXPECT_EQ(dst.access, Access::uninit);
   EXPECT_FALSE(dst.count.has_value());
 }
 

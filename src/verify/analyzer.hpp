@@ -23,6 +23,7 @@ struct FrameFacts {
   std::vector<bool> in_heap;                     ///< by FunctionIdx
   std::vector<std::vector<bool>> private_bytes;  ///< by FunctionIdx, then by -offset - 1
   std::vector<bool> apart;                       ///< by InsnIdx: objects acquired there are not merged with their absence
+  bool afresh = false;                           ///< loops begin with what enters them, never with how they were solved before
 };
 
 /// What an attempt records while it checks.
@@ -50,6 +51,8 @@ class Analyzer {
 
   Findings& findings() { return findings_; }
   const Diagnostic& diagnostic() const { return *diagnostic_; }
+  bool ran_out() const { return steps_ > options_.max_steps; }
+  bool resumed_loops() const { return resumed_; }
 
  private:
   enum class Flow : std::uint8_t { next, dead };  ///< dead: this path ends here (or failed, see stop_)
@@ -89,6 +92,10 @@ class Analyzer {
   void run_element(Activation& activation, const WtoElement& element);
   void run_loop(Activation& activation, const WtoElement& element);
   void run_round(Activation& activation, Loop& loop, const State* head, const Pending& entered);
+  using LoopKey = std::vector<std::uint32_t>;  ///< the calls that lead there, then the head
+  static LoopKey key_of(const State& state, ir::InsnIdx where);
+  LoopHead begin_loop(State entry, ir::InsnIdx where);
+  void end_loop(ir::InsnIdx where, std::vector<LoopHead> heads);
   bool settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
   void run_from_head(const Round& run, Loop& loop, const State* head);
   bool confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round);
@@ -274,16 +281,19 @@ class Analyzer {
   InstanceId last_instance_ = kNoInstance;
   RegionId last_region_ = 0;
   ScopeId last_scope_ = 0;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;        // (instruction, kind) of regions whose extent is constant
-  std::map<std::tuple<RegionSite, std::int64_t, interface::Access, bool, std::uint32_t>, RegionId> region_names_;   // the last: when one state needs several
+  std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;  // (instruction, kind) of regions whose extent is constant
+  std::map<std::tuple<RegionSite, std::int64_t, interface::Access, bool, std::uint32_t>, RegionId>
+      region_names_;                                                                // the last: when one state needs several
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> site_contexts_;  // (instruction, struct) of structs that the host hands out
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;
   std::vector<ir::RegisterSet> live_;
   std::vector<Signature> signatures_;
   std::uint32_t signatures_found_ = 0;
-  std::uint32_t judging_ = 0;                       ///< functions that are being judged for any caller, one inside the other
+  std::uint32_t judging_ = 0;  ///< functions that are being judged for any caller, one inside the other
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
+  std::map<LoopKey, std::vector<LoopHead>> solved_;   // how each loop was solved last
+  bool resumed_ = false;                              // some loop began there
   std::vector<interface::StructIdx> contexts_;        // struct of each context id
   std::vector<std::vector<RegionId>> range_regions_;  // by context id, by MemRange
   std::vector<ir::FunctionIdx> in_context_;           // functions being analysed in their caller's context

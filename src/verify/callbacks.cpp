@@ -53,7 +53,8 @@ bool Analyzer::run_callback_once(const State& head, ir::InsnIdx i, const interfa
   Frame frame{function, i, {}, {}};
   for (unsigned r = 0; r < 4; ++r) frame.saved[r] = std::exchange(state.regs[6 + r], Value{});
   std::array<Value, kArguments> arguments{};
-  for (std::size_t n = 0; n < type.parameters.size(); ++n) arguments[n] = callback_argument(state, i, static_cast<std::uint32_t>(n), type.parameters[n], binding);
+  for (std::size_t n = 0; n < type.parameters.size(); ++n)
+    arguments[n] = callback_argument(state, i, static_cast<std::uint32_t>(n), type.parameters[n], binding);
   state.regs[0] = Value{};
   state.frames.push_back(std::move(frame));
   for (std::size_t n = 0; n < kArguments; ++n) state.regs[n + 1] = arguments[n];
@@ -118,7 +119,7 @@ std::optional<std::vector<State>> Analyzer::run_callback(State state, ir::InsnId
   state.regs[0] = Value{};
   state.collect_garbage();
   std::vector<LoopHead> heads;
-  heads.emplace_back(std::move(state), symbols_);
+  heads.push_back(begin_loop(std::move(state), i));
   const auto round = [&](Loop& loop, const State* head) { run_callback_once(*head, i, type, function, binding, loop.back); };
   const bool outer_checking = std::exchange(checking_, false);
   std::vector<Loop> last_round;
@@ -134,6 +135,7 @@ std::optional<std::vector<State>> Analyzer::run_callback(State state, ir::InsnId
     }
     results.push_back(std::move(after));
   }
+  end_loop(i, std::move(heads));
   return results;
 }
 

@@ -221,6 +221,32 @@ void Analyzer::run_from_head(const Round& run, Loop& loop, const State* head) {
   ghosts_after_ = outer;
 }
 
+Analyzer::LoopKey Analyzer::key_of(const State& state, ir::InsnIdx where) {
+  LoopKey key;
+  for (const Frame& frame : state.frames) key.push_back(frame.call_site.value);
+  key.push_back(where.value);
+  return key;
+}
+
+/// A head for what enters. An inner loop is entered again in each round of the outer one; beginning where it ended the last time, it mostly needs one
+/// round, so the cost of a nest grows with its depth and not with its power. Fails: NestedLoops, CostTheirDepth.
+LoopHead Analyzer::begin_loop(State entry, ir::InsnIdx where) {
+  const auto known = frames_.afresh ? solved_.end() : solved_.find(key_of(entry, where));
+  LoopHead head(std::move(entry), symbols_);
+  if (known == solved_.end()) return head;
+  const auto same = std::ranges::find_if(known->second, [&](const LoopHead& h) { return same_shape(h.state(), head.state()); });
+  if (same == known->second.end()) return head;
+  head.resume(*same, merge_context(where));
+  resumed_ = true;
+  return head;
+}
+
+void Analyzer::end_loop(ir::InsnIdx where, std::vector<LoopHead> heads) {
+  if (heads.empty() || frames_.afresh) return;
+  auto key = key_of(heads.front().state(), where);
+  solved_.insert_or_assign(std::move(key), std::move(heads));
+}
+
 /// Runs rounds until every head covers what comes around. `last_round` is what the confirming round did, by head.
 bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round) {
   const MergeContext context = merge_context(where);
@@ -249,7 +275,7 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
                  "release what a round acquires before the next round begins");
             return false;
           }
-          heads.emplace_back(std::move(back), symbols_);
+          heads.push_back(begin_loop(std::move(back), where));
           settled = false;
         } else {
           settled &= match->absorb(std::move(back), match - heads.begin() != static_cast<std::ptrdiff_t>(h), context);
@@ -298,13 +324,14 @@ bool Analyzer::confirm(ir::InsnIdx where, const std::vector<LoopHead>& heads, bo
 }
 
 void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
+  const ir::InsnIdx where = program_.block(element.block).begin;
   std::vector<LoopHead> heads;
   Pending entered;
   for (const ir::BlockIdx block : element.members) {
     const auto it = activation.pending.find(block);
     if (it == activation.pending.end()) continue;
     if (block == element.block) {
-      for (State& state : it->second) heads.emplace_back(std::move(state), symbols_);
+      for (State& state : it->second) heads.push_back(begin_loop(std::move(state), where));
     } else {
       entered[block] = std::move(it->second);
     }
@@ -316,7 +343,6 @@ void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
     loop.element = &element;
     run_round(activation, loop, head, head ? Pending{} : entered);
   };
-  const ir::InsnIdx where = program_.block(element.block).begin;
   const bool outer_checking = std::exchange(checking_, false);
   std::vector<Loop> last_round;
   if (!settle(where, heads, !entered.empty(), round, last_round)) return;
@@ -326,6 +352,7 @@ void Analyzer::run_loop(Activation& activation, const WtoElement& element) {
     for (const LoopHead& head : heads) record_objects(head.state(), where);
     if (!confirm(where, heads, !entered.empty(), round, last_round)) return;
   }
+  end_loop(where, std::move(heads));
   for (Loop& loop : last_round) {
     for (auto& [block, state] : loop.outside) send(activation, block, std::move(state));
   }

@@ -89,8 +89,12 @@ void LoopHead::own_symbol(const Place& place, Value& head, const Value& entry, c
   plan.is_signed = w.smin() < 0 && w.smax() >= 0 && Integer{w.smax()} - w.smin() < Integer{w.umax()} - w.umin();
   head.scalar.form = Linear::of(plan.symbol);
   update_own_range(plan, head);
+  guess_pace(plan.symbol, entry);
+}
+
+void LoopHead::guess_pace(Symbol symbol, const Value& entry) {
   if (!has_scalar(entry)) return;
-  const Linear own = Linear::of(plan.symbol);
+  const Linear own = Linear::of(symbol);
   if (const auto grows = own.plus(entry.scalar.form, -1)) {
     guess(*grows);                                                              // entry <= own
     if (const auto paced = Linear::of(trips_).plus(*grows, -1)) guess(*paced);  // own <= entry + trips
@@ -201,6 +205,88 @@ bool LoopHead::merge_place(const Place& place, Value& head, Value& entry, Value&
   }
   if (has_scalar(head)) changed |= merge_scalar(place, head, entry, back, back_state, foreign, context);
   return changed;
+}
+
+void LoopHead::resume(const LoopHead& earlier, const MergeContext& context) {
+  LoopHead known = earlier;
+  detail::align_frames(head_, known.head_);
+  detail::align_frames(head_, entry_);
+  detail::align_frames(known.head_, known.entry_);
+  const auto heads = places(head_), entries = places(entry_), known_heads = places(known.head_), known_entries = places(known.entry_);
+  if (heads.size() != entries.size() || heads.size() != known_heads.size() || heads.size() != known_entries.size()) return;
+
+  Instantiation means;
+  means.forms.emplace_back(known.trips_, Linear::of(trips_));
+  // What a symbol of the earlier entry is called in this one: values in the same place, made in the same way.
+  const auto name = [&](const Linear& theirs, const Linear& mine) {
+    const auto alike = [](const Linear::Term& x, const Linear::Term& y) { return x.coefficient == y.coefficient; };
+    if (!std::ranges::equal(theirs.terms(), mine.terms(), alike)) return;
+    for (std::size_t t = 0; t < theirs.terms().size(); ++t) {
+      const Symbol old = theirs.terms()[t].symbol;
+      if (!entry_.range(old) && std::ranges::find(means.forms, old, &std::pair<Symbol, Linear>::first) == means.forms.end())
+        means.forms.emplace_back(old, Linear::of(mine.terms()[t].symbol));
+    }
+  };
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (has_scalar(*entries[i].second) && has_scalar(*known_entries[i].second))
+      name(known_entries[i].second->scalar.form, entries[i].second->scalar.form);
+  }
+  for (const Region& region : known.entry_.regions) {
+    if (const Region* mine = entry_.find_region(region.id)) name(region.size, mine->size);
+  }
+  for (const RegionId id : known.moved_) {
+    const Region* mine = head_.find_region(id);
+    if (!mine || !mine->pinned) continue;
+    move_region(id, context);
+    const Region &here = head_.region(id), &there = known.head_.region(id);
+    means.forms.emplace_back(there.size.terms()[0].symbol, here.size);
+    for (std::size_t m = 0; m < here.marks.size(); ++m) means.forms.emplace_back(there.marks[m].terms()[0].symbol, here.marks[m]);
+  }
+  head_.set_range(trips_, 0, known.head_.range(known.trips_)->hi);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto plan = known.plans_.find(heads[i].first);
+    resume_place(heads[i].first, *heads[i].second, *entries[i].second, *known_heads[i].second, plan == known.plans_.end() ? nullptr : &plan->second,
+                 means, context);
+  }
+  for (const Linear& fact : known.rejected_) {
+    if (const auto mine = means.apply(fact)) rejected_.push_back(*mine);
+  }
+  for (const auto& [place, entry] : entries) {
+    if (const auto plan = plans_.find(place); plan != plans_.end() && plan->second.kind == Plan::Kind::own) guess_pace(plan->second.symbol, *entry);
+  }
+  for (const Linear& fact : known.head_.facts) {
+    if (const auto mine = means.apply(fact)) guess(*mine);
+  }
+}
+
+void LoopHead::resume_place(const Place& place, Value& head, Value& entry, const Value& earlier, const Plan* plan, Instantiation& means,
+                            const MergeContext& context) {
+  const auto is_held = [](const Value& v) { return v.kind == Kind::object && v.id != kNoInstance; };
+  if (is_held(head) || head.kind == Kind::none || head.kind == Kind::lost) return;
+  if (earlier.kind == Kind::none || (earlier.kind == Kind::lost && earlier.loss == Value::Loss::merged)) {
+    head = earlier;
+    return;
+  }
+  if (!detail::same_target(head, earlier)) return;
+  if (earlier.null_id == 0) head.null_id = entry.null_id = 0;
+  if (earlier.nullable && !head.nullable) {
+    head.nullable = entry.nullable = true;
+    head.null_id = entry.null_id = 0;
+  }
+  if (!plan || !has_scalar(head) || !has_scalar(entry) || plan->kind == Plan::Kind::same) return;
+  Plan& mine = plans_[place];
+  head.scalar.number = join(head.scalar.number, earlier.scalar.number);
+  if (plan->kind == Plan::Kind::stride) {
+    const auto form = entry.scalar.form.plus(Linear::of(trips_), plan->step);
+    if (form) mine.kind = Plan::Kind::stride, mine.step = plan->step, head.scalar.form = *form;
+    return;
+  }
+  mine.kind = Plan::Kind::own;
+  mine.symbol = context.symbols->next();
+  mine.is_signed = plan->is_signed;
+  head.scalar.form = Linear::of(mine.symbol);
+  update_own_range(mine, head);
+  means.forms.emplace_back(plan->symbol, head.scalar.form);
 }
 
 bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {

@@ -52,6 +52,11 @@ class LoopHead {
  public:
   LoopHead(State entry, SymbolSource& symbols);
 
+  /// Before the first round: begins with the plans, bounds and facts that `earlier` ended with, a head of the same loop and shape that was solved for
+  /// another entry (an inner loop, in an earlier round of the outer one). What does not hold on this entry is left out, the rest is checked by the
+  /// rounds like every guess, so this saves rounds and decides nothing.
+  void resume(const LoopHead& earlier, const MergeContext& context);
+
   const State& state() const { return head_; }
   /// True when `back`, which came around the loop from state() (`foreign`: from another shape or from outside), is covered. Otherwise state() has
   /// grown.
@@ -78,6 +83,9 @@ class LoopHead {
   bool merge_scalar(const Place& place, Value& head, const Value& entry, const Value& back, const State& back_state, bool foreign,
                     const MergeContext& context);
   void own_symbol(const Place& place, Value& head, const Value& entry, const MergeContext& context);
+  void guess_pace(Symbol own, const Value& entry);
+  void resume_place(const Place& place, Value& head, Value& entry, const Value& earlier, const Plan* plan, Instantiation& means,
+                    const MergeContext& context);
   void update_own_range(const Plan& plan, const Value& head);
   void move_region(RegionId id, const MergeContext& context);
   bool cover_outer_ranges(const State& foreign);

@@ -39,6 +39,7 @@ std::vector<bool> recursive_functions(const ir::Program& program, const std::vec
 }
 
 constexpr std::size_t kMaxFunctions = 512;  // the closure above is cubic
+constexpr std::uint64_t kMaxStepsAfresh = 100'000;
 
 }  // namespace
 
@@ -86,16 +87,23 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
   }
   const auto owned = std::make_shared<const ir::Program>(std::move(program));
   FrameFacts frames{std::vector<bool>(functions), std::vector<std::vector<bool>>(functions), std::vector<bool>(owned->insns().size())};
+  VerifyOptions limited = options;
+  std::optional<Diagnostic> first;  // how it was refused when inner loops began where they had ended; without that, more may be proved
   // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are
   // willing to wait.
   const std::size_t max_attempts = 32 + 4 * functions;
   for (std::size_t attempt = 0; attempt < max_attempts; ++attempt) {
-    Analyzer analyzer(*owned, *declarations, *hook, options, frames);
+    Analyzer analyzer(*owned, *declarations, *hook, limited, frames);
     switch (analyzer.run()) {
       case Analyzer::Verdict::proved:
         return ProofBuilder::build(owned, std::move(declarations), *hook, std::move(analyzer.findings()), frames);
       case Analyzer::Verdict::rejected:
-        return refuse(analyzer.diagnostic());
+        if (frames.afresh) return refuse(analyzer.ran_out() ? *first : analyzer.diagnostic());
+        if (!analyzer.resumed_loops() || analyzer.ran_out()) return refuse(analyzer.diagnostic());
+        first = analyzer.diagnostic();
+        frames.afresh = true;
+        limited.max_steps = std::min(options.max_steps, kMaxStepsAfresh);
+        break;
       case Analyzer::Verdict::again:
         break;
     }

@@ -17,8 +17,8 @@ namespace {
 
 constexpr Integer kMax32 = Integer{UINT32_MAX};
 constexpr Integer kMaxSigned32 = Integer{INT32_MAX};
-/// Pointers that are compared must be this close to their base, so that base + offset does not wrap: bases lie in [4096, 2^47). Only memory of no bytes
-/// may lie at 0, as an empty std::span does; below its base nothing may be compared. Fails: UnsoundTest, empty_memory_at_null_*
+/// Pointers that are compared must be this close to their base, so that base + offset does not wrap: bases lie in [4096, 2^47). Only memory of no
+/// bytes may lie at 0, as an empty std::span does; below its base nothing may be compared. Fails: UnsoundTest, empty_memory_at_null_*
 constexpr Integer kMinComparable = -4096, kMaxComparable = Integer{1} << 62;
 
 Value operand_value(const isa::Imm& imm) { return Value::constant(static_cast<std::uint64_t>(imm.value)); }

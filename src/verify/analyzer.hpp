@@ -31,7 +31,7 @@ struct Findings {
   std::vector<bool> reachable;
   std::vector<AccessFacts> accesses;
   std::vector<std::uint32_t> stack_owner;  ///< function whose frame an access of class stack or heap_stack touched
-  std::vector<CallFacts> calls;
+  std::map<std::uint32_t, CallFacts> calls;  ///< by InsnIdx
   std::vector<std::int32_t> frame_bytes;  ///< by FunctionIdx
   std::vector<bool> function_reachable;
   std::vector<ir::InsnIdx> loop_headers;

@@ -70,7 +70,6 @@ Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& de
   findings_.reachable.resize(program.insns().size());
   findings_.accesses.resize(program.insns().size());
   findings_.stack_owner.resize(program.insns().size());
-  findings_.calls.resize(program.insns().size());
   findings_.frame_bytes.resize(program.functions().size());
   findings_.function_reachable.resize(program.functions().size());
 }

@@ -261,7 +261,7 @@ bool Analyzer::links_hold(State& state, ir::InsnIdx i, Binding& binding) {
 /// The state after the arguments were accepted: classes recorded, private buffers filled, what is consumed gone.
 bool Analyzer::record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding) {
   if (!checking_) return true;
-  CallFacts& facts = findings_.calls[i.index()];
+  CallFacts& facts = findings_.calls[i.value];
   for (unsigned n = 0; facts.reachable && n < 5; ++n) {
     if (facts.arguments[n] == binding.classes[n] && facts.callbacks[n] == binding.callbacks[n]) continue;
     const Value& value = state.regs[n + 1];

@@ -147,6 +147,7 @@ class System {
   bool refutes(const Linear& form) {
     add_symbols(form);
     add_relevant_facts();
+    rows_.reserve(rows_.size() + 1 + 2 * symbols_.size());
     rows_.push_back(to_row(form));
     for (const Symbol s : symbols_) add_range(s);
     return eliminate();
@@ -256,6 +257,7 @@ class System {
 
   void eliminate_column(std::size_t c) {
     std::vector<Row> next;
+    next.reserve(rows_.size());
     for (const Row& row : rows_) {
       if (row.coefficients[c] == 0) add(next, row);
     }

@@ -64,7 +64,8 @@ class ProofBuilder {
     proof.hook_ = hook;
     proof.reachable_ = std::move(findings.reachable);
     proof.accesses_ = std::move(findings.accesses);
-    proof.calls_ = std::move(findings.calls);
+    proof.calls_.resize(proof.program_->insns().size());
+    for (const auto& [at, facts] : findings.calls) proof.calls_[at] = facts;
     proof.loop_headers_ = std::move(findings.loop_headers);
     proof.object_tables_ = std::move(findings.object_tables);
     return proof;

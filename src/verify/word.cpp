@@ -160,6 +160,7 @@ void Word::sync_once() {
 }
 
 void Word::sync() {
+  if (*this == unknown(bits_) || *this == constant(bits_, umin_)) return;  // the most common words
   for (int pass = 0; pass < 3; ++pass) {
     const Word before = *this;
     sync_once();
@@ -406,7 +407,10 @@ Word Word::negated() const { return empty_ ? *this : sub(constant(bits_, 0), *th
 
 Word Word::truncated(unsigned bits) const {
   if (bits == bits_) return *this;
-  Word w = from_tnum(bits, tnum_);
+  if (*this == unknown(bits_)) return unknown(bits);
+  if (is_constant()) return constant(bits, umin_);
+  Word w = unknown(bits);
+  w.tnum_ = {tnum_.value & w.ones(), tnum_.mask & w.ones()};
   if (umax_ <= w.ones()) {
     w.umin_ = std::max(w.umin_, umin_);
     w.umax_ = std::min(w.umax_, umax_);
@@ -538,7 +542,7 @@ std::string Word::to_text() const {
 // ------------------------------------------------------------------------------------------------------------------- Number
 
 void Number::sync() {
-  if (whole_.empty() || low_.empty()) return;
+  if (whole_.empty() || low_.empty() || (whole_ == Word::unknown(64) && low_ == Word::unknown(32))) return;
   low_ = meet(low_, whole_.truncated(32));
   if (low_.empty()) return;
   // The low half sharpens the whole through its known bits, and through its range when the upper half is known.

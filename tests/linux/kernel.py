@@ -143,23 +143,23 @@ class Object:
     def _name(self, program):
         return ctypes.cast(self.lib.bpf_program__name(program), ctypes.c_char_p).value.decode()
 
-    def verdicts(self):
+    def verdicts(self, log_level=1):
         """{program: (accepted, log)}; {} when libbpf cannot read the object."""
         opened = self._open()
         if opened is None:
             return {}
         names = [self._name(p) for p in self._programs(opened)]
         self.lib.bpf_object__close(opened)
-        return {name: self._load_only(name) for name in names}
+        return {name: self._load_only(name, log_level) for name in names}
 
-    def _load_only(self, wanted):
+    def _load_only(self, wanted, log_level):
         opened, log = self._open(), ctypes.create_string_buffer(1 << 22)
         for program in self._programs(opened):
             mine = self._name(program) == wanted
             self.lib.bpf_program__set_autoload(program, ctypes.c_bool(mine))
             if mine:
                 self.lib.bpf_program__set_log_buf(program, log, ctypes.c_size_t(len(log)))
-                self.lib.bpf_program__set_log_level(program, 1)
+                self.lib.bpf_program__set_log_level(program, log_level)
         result = self.lib.bpf_object__load(opened)
         self.lib.bpf_object__close(opened)
         text = log.value.decode(errors="replace")

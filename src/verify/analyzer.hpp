@@ -180,6 +180,7 @@ class Analyzer {
 
   // host_calls.cpp
   std::optional<std::vector<State>> call_host(State state, ir::InsnIdx i, std::uint32_t extern_index);
+  bool is_as_compiled(ir::InsnIdx i, const interface::Function& callee, const ir::ExternFacts* facts);
   bool pass_arguments(State& state, ir::InsnIdx i, Binding& binding);
   bool links_hold(State& state, ir::InsnIdx i, Binding& binding);
   bool record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);

@@ -431,8 +431,29 @@ bool Analyzer::give_back(State& state, ir::InsnIdx i, InstanceId id) {
 }
 
 /// What is new in the stack, the result in r0, and then, way by way, what is asked of the caller and what changes.
+/// The header that the author compiled against wrote the function's line into the object (interface/header.cpp): it must be the host's line still. What
+/// is proved rests on the host's line alone, but an author who meant another contract should hear that first.
+bool Analyzer::is_as_compiled(ir::InsnIdx i, const interface::Function& callee, const ir::ExternFacts* facts) {
+  constexpr std::string_view kTag = "tenon:";
+  if (!facts || !facts->prototype) return true;
+  const std::string now = interface::to_text(declarations_, callee);
+  for (const std::string& tag : facts->prototype->tags) {
+    if (!tag.starts_with(kTag) || tag.substr(kTag.size()) == now) continue;
+    fail("E0413", i, fmt::format("the interface changed: {}() is not declared as it was when this object was compiled", callee.name),
+         "make the header again (tenon interface header) and compile against it",
+         {note(i, "compiled against: " + tag.substr(kTag.size())), note(i, "the host has:     " + now)});
+    return false;
+  }
+  return true;
+}
+
 std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i, std::uint32_t extern_index) {
   const std::string& name = program_.externs()[extern_index];
+  const ir::ExternFacts* facts = program_.extern_facts(extern_index);
+  if (facts && !facts->refusal.empty()) {
+    fail("E0116", i, facts->refusal, "test that the kernel has it before using it, or name the BTF of another kernel with --btf");
+    return std::nullopt;
+  }
   const auto function = declarations_.find_callee(name);
   if (!function) {
     const std::string near = nearest_name(declarations_, name);
@@ -446,6 +467,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
          fmt::format("it is for {}", fmt::join(callee.hooks, ", ")));
     return std::nullopt;
   }
+  if (!is_as_compiled(i, callee, facts)) return std::nullopt;
   record_objects(state, i);
   Binding binding(declarations_.at(*function));
   if (!pass_arguments(state, i, binding) || !bind_scopes(state, i, binding) || !environment_allows(state, i, binding) ||

@@ -3,7 +3,7 @@
 """Takes each refusal of the verifier away, one at a time, and reports those that no test misses.
 
 In a scratch copy of the tree Analyzer::fail() asks the environment whether it is called from the place that is switched off; then the path just ends, as if
-the check were not there. Per place it runs the cases under tests/cases/verify that expect its code, then verify_test.
+the check were not there. Per place it runs the cases under tests/cases/verify and tests/linux/hostile that expect its code, then verify_test, then the examples of the pages in docs/.
 
   tools/mutate_verifier.py [--only E0205]        builds in build/mutants; exit code 1 when a refusal is missed by no test
 """
@@ -68,7 +68,7 @@ def places(tree):
 
 def compile_cases(tree, out):
     """Objects of the cases that are rejected, by expected code."""
-    objects = SCRATCH / "objects"
+    objects, headers = SCRATCH / "objects", out / "tests" / "cases" / "headers"
     objects.mkdir(exist_ok=True)
     by_code = {}
     for case in sorted((tree / "tests" / "cases" / "verify").glob("*/*")):
@@ -78,11 +78,19 @@ def compile_cases(tree, out):
             continue
         target = objects / f"{case.parent.name}_{case.name}.o"
         command = ["clang-19", "-target", "bpf", "-mcpu=v4", "-c", case, "-o", target] if case.suffix == ".s" else \
-            [out / "tenon", "cc", case, "-I", out / "tests" / "cases" / "headers", "-o", target]
+            [out / "tenon", "cc", case, "-I", headers, "-o", target]
         if run(command).returncode != 0:
             sys.exit(f"{case} does not compile")
         arguments = re.findall(r"//\s*ARGS:\s*(.*)", text)
-        by_code.setdefault(code.group(1), []).append((target, " ".join(arguments).split()))
+        interface = re.search(r"//\s*INTERFACE:\s*(\w+)", text)
+        named = ["--interface", tree / "tests" / "cases" / "interfaces" / f"{interface.group(1)}.tni"] if interface else []
+        by_code.setdefault(code.group(1), []).append((target, [*" ".join(arguments).split(), *named]))
+    for case in sorted((tree / "tests" / "linux" / "hostile").glob("*.bpf.c")):
+        code, target = re.search(r"//\s*ERROR:\s*(E\d{4})", case.read_text()), objects / f"linux_{case.name}.o"
+        flags = ["-O2", "-g", "-target", "bpf", "-mcpu=v4", "-I/usr/include/x86_64-linux-gnu"]
+        if run(["clang-19", *flags, "-c", case, "-o", target]).returncode != 0:
+            sys.exit(f"{case} does not compile")
+        by_code.setdefault(code.group(1), []).append((target, ["--interface", "linux"]))
     return by_code
 
 
@@ -91,6 +99,16 @@ def missed_by_cases(out, cases, environment):
         done = run([out / "tenon", "verify", target, "--json", *arguments], env=environment)
         if json.loads(done.stdout or "{}").get("accepted"):
             return target.name
+    return None
+
+
+def missed_by_pages(tree, out, environment):
+    """The examples in docs/ that must be refused."""
+    for page in ("diagnostics.md", "accepted-programs.md"):
+        command = ["python3", tree / "tests" / "docs" / "check_examples.py", tree / "docs" / page, "--tenon", out / "tenon", "--clang", "clang-19",
+                   "--headers", out / "tests" / "cases" / "headers", "--interfaces", tree / "tests" / "cases" / "interfaces", "--ext", tree / "ext" / "include"]
+        if run(command, env=environment).returncode != 0:
+            return f"docs/{page}"
     return None
 
 
@@ -108,6 +126,7 @@ def main():
         seen = missed_by_cases(out, by_code.get(code, []), environment)
         if seen is None and run([out / "verify_test", "--gtest_filter=-Word*:Number*:Linear*:Wto*:RandomLoops*"], env=environment).returncode != 0:
             seen = "verify_test"
+        seen = seen or missed_by_pages(tree, out, environment)
         print(f"{place:24} {code}  {'missed by ' + seen if seen else 'NO TEST MISSES IT'}", flush=True)
         if seen is None:
             survivors.append(place)

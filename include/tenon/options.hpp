@@ -14,6 +14,12 @@ enum class Backend : std::uint8_t {
   interpreter,  ///< the oracle: 50 to 100 times slower, checks every access
 };
 
+#ifdef TENON_CHECK_HOST
+inline constexpr bool kCheckHostByDefault = true;
+#else
+inline constexpr bool kCheckHostByDefault = false;
+#endif
+
 struct LoadOptions {
   /// Size of the heap's address space in bytes; rounded up to a power of two; 64 KiB to 64 GiB.
   std::uint64_t heap_bytes = 1ull << 30;
@@ -23,6 +29,10 @@ struct LoadOptions {
   /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
   Backend backend = Backend::native;
+  /// Compares what the host's own functions do with their lines of the interface; the first that breaks its promise ends the invocation with
+  /// Cause::host_promise and is named in Outcome::broken_promise. For debugging a host: each call copies its memory arguments. Default: on when the host
+  /// is compiled with TENON_CHECK_HOST defined.
+  bool check_host = kCheckHostByDefault;
   /// Exactly these programs, also ones that do not load by themselves (SEC("?...")); empty: all that do.
   std::vector<std::string> programs;
 };

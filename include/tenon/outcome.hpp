@@ -18,11 +18,12 @@ enum class Cause : std::uint8_t {
   host_request,    ///< the host asked for it
   argument,        ///< memory it passed to a host function lies outside what its heap was granted
   object_limit,    ///< it held more objects at once than the record has room for
+  host_promise,    ///< a host function broke its line of the interface (LoadOptions::check_host)
 };
 
 std::string_view to_string(Cause cause);
 
-/// Trivially copyable; the two pointers belong to the Extension and live as long as it does.
+/// Trivially copyable; the pointers belong to the Extension and live as long as it does.
 struct Outcome {
   enum class Kind : std::uint8_t { returned, thrown, cancelled };
 
@@ -30,9 +31,10 @@ struct Outcome {
   Cause cause = Cause::none;
   std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
   std::uint64_t value = 0;          ///< r0, the cookie, or the hook's default result
-  std::uint64_t fault_address = 0;  ///< only for Cause::fault
+  std::uint64_t fault_address = 0;  ///< Cause::fault; for Cause::host_promise what the host function returned
   const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   std::uint32_t line = 0;           ///< 1-based; 0: unknown
+  const char* broken_promise = "";  ///< Cause::host_promise: the host function, its line, and what it did instead
 
   bool operator==(const Outcome&) const = default;
 };

@@ -98,6 +98,7 @@ Json tally_json(const Tally& tally) {
           {"file", tally.file},
           {"line", shown.line},
           {"fault_address", shown.fault_address},
+          {"broken_promise", shown.broken_promise},
           {"ns_per_run", tally.ns_per_run},
           {"runs", {{"returned", tally.returned}, {"thrown", tally.thrown}, {"cancelled", tally.cancelled}}},
           {"tokens", {{"got", tally.tokens.got}, {"put", tally.tokens.put - released}, {"released", released}, {"lost", tally.tokens.lost}}},
@@ -117,6 +118,7 @@ void print_text(const Tally& tally) {
     case Outcome::Kind::thrown: fmt::print("{}: thrown {}\n", place, shown.value); break;
     case Outcome::Kind::cancelled: fmt::print("{}: cancelled ({}); the host got {}\n", place, to_string(shown.cause), shown.value); break;
   }
+  if (*shown.broken_promise != '\0') fmt::print("{}\n", shown.broken_promise);
   fmt::print("{} returned, {} thrown, {} cancelled; {:.1f} ns per run; tokens: {} got, {} lost\n", tally.returned, tally.thrown, tally.cancelled,
              tally.ns_per_run, tally.tokens.got, tally.tokens.lost);
 }

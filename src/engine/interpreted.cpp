@@ -6,14 +6,15 @@
 namespace tenon::engine {
 
 Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations,
-                         std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum)
+                         std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum, bool check_host)
     : Executable(std::move(guarded)),
       heap_(std::move(heap)),
       declarations_(std::move(declarations)),
       bindings_(std::move(bindings)),
-      max_instructions_(static_cast<std::uint64_t>(quantum.count()) * kInstructionsPerNanosecond) {}
+      max_instructions_(static_cast<std::uint64_t>(quantum.count()) * kInstructionsPerNanosecond),
+      check_host_(check_host) {}
 
-interp::Environment Interpreted::environment(runtime::HostSession& session, HostOracle& oracle) const {
+interp::Environment Interpreted::environment(runtime::HostSession& session, HostOracle& oracle, Broken& broken) const {
   interp::Environment made;
   made.shape = heap_->shape();
   made.heap_base = heap_->base();
@@ -21,14 +22,17 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.heap_stack_top = session.heap_stack_top();
   made.heap_stack_limit = session.heap_stack_limit();
   made.granted = [this](std::uint64_t address, std::uint64_t bytes) { return heap_->granted(address, bytes); };
-  made.call = [&session, &oracle](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
+  made.call = [&session, &oracle, &broken](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
     oracle.before_call(interface::FunctionIdx(site.host_function), arguments);
     const runtime::HostSession::CallResult result = session.call(site, arguments);
     if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
+    if (result.cause == Cause::host_promise) broken = Broken{result.broken_promise, result.r0};
     return interp::Environment::CallResult{result.r0, result.kind, result.cause};
   };
   made.host_memory = [&oracle](std::uint64_t address, std::uint64_t bytes, bool write) { return oracle.allows(address, bytes, write); };
-  made.touched = [&oracle](const interp::Touch& touch) { oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored); };
+  made.touched = [&oracle](const interp::Touch& touch) {
+    oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored);
+  };
   made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
   made.max_instructions = max_instructions_;
   return made;
@@ -51,11 +55,12 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
 }
 
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
-  runtime::HostSession session(heap_, declarations_, bindings_);
+  runtime::HostSession session(heap_, declarations_, bindings_, check_host_);
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
   HostOracle oracle(*declarations_);
   oracle.enter(guarded().proof().hook(), arguments);
-  const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle));
+  Broken broken;
+  const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
   if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
   session.finish();
@@ -63,7 +68,14 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   acquired_ += counts.acquired;
   released_by_extension_ += counts.released_by_extension;
   released_by_cancel_ += counts.released_by_cancel;
-  return outcome_of(run);
+  Outcome outcome = outcome_of(run);
+  if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
+  return outcome;
+}
+
+const char* Interpreted::keep(const std::string& text) const {
+  const std::lock_guard lock(texts_lock_);
+  return texts_.insert(text).first->c_str();
 }
 
 runtime::RecordCounts Interpreted::record_counts() const { return {acquired_, released_by_extension_, released_by_cancel_}; }

@@ -5,6 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/executable.hpp"
@@ -20,20 +23,28 @@ inline constexpr std::uint64_t kInstructionsPerNanosecond = 1;
 class Interpreted final : public Executable {
  public:
   Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations, std::vector<HostFunction> bindings,
-              std::chrono::nanoseconds quantum);
+              std::chrono::nanoseconds quantum, bool check_host);
 
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   runtime::RecordCounts record_counts() const override;
   std::uint32_t guards_in_code() const override { return guarded().counts().emitted; }
 
  private:
-  interp::Environment environment(runtime::HostSession& session, HostOracle& oracle) const;
+  struct Broken {  ///< the promise that a host function broke in this run, and what it returned
+    std::string text;
+    std::uint64_t result = 0;
+  };
+  interp::Environment environment(runtime::HostSession& session, HostOracle& oracle, Broken& broken) const;
   Outcome outcome_of(const interp::Run& run) const;
+  const char* keep(const std::string& text) const;
 
   std::shared_ptr<runtime::Heap> heap_;
   SharedDeclarations declarations_;
   std::vector<HostFunction> bindings_;
   std::uint64_t max_instructions_;
+  bool check_host_;
+  mutable std::mutex texts_lock_;
+  mutable std::set<std::string> texts_;  // that Outcomes point to
   mutable std::atomic<std::uint64_t> acquired_{0}, released_by_extension_{0}, released_by_cancel_{0};
 };
 

@@ -88,12 +88,13 @@ Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded gu
   const SharedDeclarations declarations = share_declarations(interface);
   if (auto runs = check_runs(guarded.program()); !runs) return std::unexpected(std::move(runs).error());
   if (options.backend == Backend::interpreter) {
-    return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum);
+    return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum,
+                                               options.check_host);
   }
   TENON_TRY(generator, code_generator());
   TENON_TRY(image, generator->compile(guarded, {heap->shape()}));
   const interface::Hook& hook = guarded.proof().hook();
-  const runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook)};
+  const runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook), options.check_host};
   const std::uint32_t guards_in_code = image.guards_after_llvm;
   TENON_TRY(installed,
             runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(), places_of(guarded.program()), install));

@@ -5,6 +5,11 @@
 
 namespace tenon::runtime {
 
+bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
+  return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+                     [&](const Entry& entry) { return entry.object == object && entry.drop == &drop; });
+}
+
 std::optional<std::size_t> HeldObjects::take(std::uint64_t object, const Drop& drop) noexcept {
   for (std::size_t i = count_; i-- > 0;) {
     if (entries_[i].object != object || entries_[i].drop != &drop) continue;

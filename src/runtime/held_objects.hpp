@@ -43,6 +43,7 @@ class HeldObjects {
   void sweep(std::size_t from) noexcept;
   void push(std::uint64_t object, const Drop& drop) noexcept { fill(reserve(), object, drop); }
 
+  bool holds(std::uint64_t object, const Drop& drop) const noexcept;
   /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;
   /// Puts an entry back where it was taken from, under whatever came later.

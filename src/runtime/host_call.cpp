@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/bug.hpp"
+#include "runtime/promises.hpp"
 #include "runtime/runtime.hpp"
 
 namespace tenon::runtime {
@@ -15,14 +16,6 @@ namespace tenon::runtime {
 namespace {
 
 constexpr std::uint64_t kMaxCopyBytes = 64ull << 20;  ///< of one memory argument that a host function gets as a copy
-
-/// The bytes that a host function may touch through `parameter`; nothing when the product does not fit 64 bits.
-std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Registers& registers) {
-  const std::uint64_t count = parameter.count_parameter ? registers[*parameter.count_parameter] & parameter.count_mask : parameter.constant_count;
-  std::uint64_t bytes = 0;
-  if (__builtin_mul_overflow(count, parameter.element_bytes, &bytes)) return std::nullopt;
-  return bytes;
-}
 
 /// A host-private copy of a heap range for the length of one host call. The heap is read once and written once (rules 19, 20).
 class Bounce {
@@ -156,8 +149,21 @@ class Recording {
   std::array<std::pair<std::size_t, const RecordEffect*>, kMaxRecordEffects> taken_;
 };
 
+/// A host function that breaks its line ends the invocation. Its result is neither used nor recorded.
+std::uint64_t call_watched(Level& level, const Callee& callee, const Registers& r, const Registers& given, Recording& recording) {
+  const Watch watch(callee, r, given);
+  const std::uint64_t r0 = callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  const std::string* const broken = watch.verdict(level, r0);
+  recording.settle(broken == nullptr ? r0 : 0);
+  if (broken == nullptr) return r0;
+  level.broken_promise = broken->c_str();
+  level.request(Pending::cancel, Cause::host_promise, r0);
+  return 0;
+}
+
 std::uint64_t call_and_record(Level& level, const Callee& callee, const Registers& r, const Registers& given) {
   Recording recording(level, callee, given);
+  if (callee.promises != nullptr) return call_watched(level, callee, r, given, recording);
   const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : callee.entry(r[0], r[1], r[2], r[3], r[4]);
   recording.settle(r0);
   // The verifier let the extension use the result without a test: a host that breaks its word must not crash for it.

@@ -24,8 +24,8 @@ HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cance
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings)
-    : state_(new State{std::move(heap), CallTable(*declarations, bindings)}) {
+                         const std::vector<HostFunction>& bindings, bool check_host)
+    : state_(new State{std::move(heap), CallTable(*declarations, bindings, check_host)}) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
   Level* const level = next_level(slot);
@@ -73,7 +73,9 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   const std::uint64_t r0 = checked_call(*level, described, arguments);
   switch (level->pending) {
     case Pending::none: return {r0};
-    case Pending::cancel: return cancelled(level->pending_cause);
+    case Pending::cancel:
+      if (level->pending_cause != Cause::host_promise) return cancelled(level->pending_cause);
+      return {level->cookie, Outcome::Kind::cancelled, Cause::host_promise, level->broken_promise};
     case Pending::throw_: return {level->cookie, Outcome::Kind::thrown, Cause::none};
   }
   base::bug("no such request");

@@ -102,7 +102,7 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
                                        heap->shape().window_bytes),
                   "compile it for this heap");
   }
-  auto calls = std::make_unique<const CallTable>(*declarations, bindings);
+  auto calls = std::make_unique<const CallTable>(*declarations, bindings, options.check_host);
   if (auto sound = check_tables(image, *calls, places.size()); !sound) return std::unexpected(sound.error());
   if (auto bound = check_bound(image, *calls); !bound) return std::unexpected(bound.error());
 

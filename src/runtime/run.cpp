@@ -86,6 +86,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
+    if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }
   level.counts.released_by_cancel += level.held.release_all();
   add(level.counts);

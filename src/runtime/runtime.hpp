@@ -75,6 +75,7 @@ struct InstallOptions {
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);  ///< CPU time; 0: none
   std::uint64_t default_result = 0;
   std::vector<GivenArgument> given = {};
+  bool check_host = false;  ///< LoadOptions::check_host
 };
 
 /// Counters of the record of held objects, per installed program. Monotonic.
@@ -112,9 +113,10 @@ class HostSession {
     std::uint64_t r0 = 0;
     Outcome::Kind kind = Outcome::Kind::returned;
     Cause cause = Cause::none;
+    const char* broken_promise = "";  ///< belongs to the session; r0 is what the host function returned then
   };
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-              const std::vector<HostFunction>& bindings);
+              const std::vector<HostFunction>& bindings, bool check_host = false);
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;

@@ -5,6 +5,7 @@
 
 #include "base/bug.hpp"
 #include "runtime/host_call.hpp"
+#include "runtime/promises.hpp"
 
 namespace tenon::runtime {
 
@@ -61,13 +62,21 @@ bool runs_here(const Function& function) {
   for (const interface::Parameter& parameter : function.parameters) {
     const auto* object = std::get_if<ObjectRef>(&parameter.type);
     if (std::holds_alternative<interface::CallbackRef>(parameter.type) || std::holds_alternative<interface::MapRef>(parameter.type)) return false;
-    if (std::holds_alternative<interface::Text>(parameter.type)) return false;  // the extension may overwrite its constants, and the zero at their end
+    if (std::holds_alternative<interface::Text>(parameter.type))
+      return false;  // the extension may overwrite its constants, and the zero at their end
     if (object != nullptr && object->mode == ObjectRef::Mode::create) return false;
   }
   return true;
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Registers& registers) {
+  const std::uint64_t count = parameter.count_parameter ? registers[*parameter.count_parameter] & parameter.count_mask : parameter.constant_count;
+  std::uint64_t bytes = 0;
+  if (__builtin_mul_overflow(count, parameter.element_bytes, &bytes)) return std::nullopt;
+  return bytes;
+}
 
 RecordEffect CallTable::lock_effect(const Function& function, const interface::LockRef& lock) const {
   return {&locks_[lock.type.index()][lock.field], parameter_named(function, lock.instance), {}, false};
@@ -132,7 +141,7 @@ Callee CallTable::describe(const Function& function, const HostFunction& binding
   return callee;
 }
 
-CallTable::CallTable(const Declarations& declarations, const std::vector<HostFunction>& bindings) {
+CallTable::CallTable(const Declarations& declarations, const std::vector<HostFunction>& bindings, bool check_host) {
   const auto binding = [&](std::size_t function) { return function < bindings.size() ? bindings[function] : HostFunction{}; };
   const auto entry = [&](const std::optional<interface::FunctionIdx>& function) { return function ? binding(function->index()).entry : nullptr; };
   for (const interface::ObjectType& type : declarations.object_types) {
@@ -143,6 +152,7 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
   for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
   for (std::size_t i = 0; i < declarations.functions.size(); ++i) {
     callees_.push_back(describe(declarations.functions[i], binding(i)));
+    if (check_host && callees_.back().builtin == nullptr) callees_.back().promises = promises_of(declarations, declarations.functions[i]);
     callees_.back().missing = what_is_missing(declarations, declarations.functions[i], callees_.back());
   }
 }
@@ -159,7 +169,7 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
 Site make_site(const CallTable& table, const abi::CallSite& call) {
   const Callee& callee = table.callee(call.host_function);
   const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
-                      call.heap_arguments == 0 && callee.result_may_be_null;
+                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr;
   Site site;
   site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
   site.instruction = call.instruction;

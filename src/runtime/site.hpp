@@ -30,6 +30,9 @@ struct MemParameter {
   bool nullable = false;
 };
 
+/// The bytes that a host function may touch through `parameter`; nothing when the product does not fit 64 bits.
+std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Registers& registers);
+
 /// `ret < 0`, `flags == 1`: whether an `on` clause applies to this call.
 struct Condition {
   std::optional<std::uint8_t> parameter;  ///< none: the result
@@ -50,6 +53,8 @@ struct RecordEffect {
 /// At most 5 parameters, 5 conditional ones, and a lock or a mode for each.
 inline constexpr std::size_t kMaxRecordEffects = 24;
 
+struct Promises;  // promises.hpp
+
 struct Callee {
   std::string name;
   std::string missing;  ///< see CallTable::missing
@@ -59,6 +64,7 @@ struct Callee {
   std::vector<RecordEffect> releases, acquires;
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
+  std::shared_ptr<const Promises> promises;  ///< null: not checked
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
 };
@@ -75,7 +81,7 @@ static_assert(offsetof(Site, target) == TENON_SITE_TARGET);
 /// Callees by FunctionIdx and drops. Immutable, not movable: Sites and records point into it.
 class CallTable {
  public:
-  CallTable(const interface::Declarations& declarations, const std::vector<HostFunction>& bindings);
+  CallTable(const interface::Declarations& declarations, const std::vector<HostFunction>& bindings, bool check_host);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 

@@ -72,6 +72,7 @@ struct alignas(64) Level {
   std::uint64_t fault_address = 0;
   Cause pending_cause = Cause::none;
   std::uint64_t cookie = 0;
+  const char* broken_promise = "";  ///< for Cause::host_promise; belongs to the call table
   Heap* heap = nullptr;
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
   RecordCounts counts;  ///< of this invocation; added to the program's when it ends

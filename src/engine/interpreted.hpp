@@ -23,7 +23,7 @@ inline constexpr std::uint64_t kInstructionsPerNanosecond = 1;
 class Interpreted final : public Executable {
  public:
   Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations, std::vector<HostFunction> bindings,
-              std::chrono::nanoseconds quantum, bool check_host);
+              std::chrono::nanoseconds quantum, bool check_host = false);
 
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   runtime::RecordCounts record_counts() const override;

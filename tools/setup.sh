@@ -7,7 +7,7 @@ packages="
   g++ cmake ninja-build pkg-config python3 git ca-certificates
   clang-19 llvm-19 llvm-19-dev
   libfmt-dev libelf-dev libbpf-dev libcli11-dev nlohmann-json3-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libz3-dev
   ccache csmith libcsmith-dev memcached libmemcached-tools
 "
 

@@ -7,21 +7,17 @@
 #include <bit>
 
 #include "base/bug.hpp"
+#include "base/wide.hpp"
 #include "isa/semantics.hpp"
 
 namespace tenon::verify {
 
+using base::i128;
+using base::u128;
 using isa::AluOp;
 using isa::CmpOp;
 
 namespace {
-
-using i128 = __int128;
-
-Tnum tnum_intersect(Tnum a, Tnum b) {
-  const std::uint64_t mask = a.mask & b.mask;
-  return {(a.value | b.value) & ~mask, mask};
-}
 
 Tnum tnum_union(Tnum a, Tnum b) {
   const std::uint64_t mask = a.mask | b.mask | (a.value ^ b.value);
@@ -53,13 +49,6 @@ Tnum tnum_mul(Tnum a, Tnum b) {
     b = {b.value << 1, b.mask << 1};
   }
   return tnum_add({known_product, 0}, uncertain);
-}
-
-/// The tnum of all numbers that share the leading bits which lo and hi have in common.
-Tnum tnum_range(std::uint64_t lo, std::uint64_t hi) {
-  const int differing = 64 - std::countl_zero(lo ^ hi);
-  const std::uint64_t mask = differing == 64 ? ~0ull : (1ull << differing) - 1;
-  return {lo & ~mask, mask};
 }
 
 }  // namespace
@@ -127,48 +116,6 @@ void Word::make_empty() {
   empty_ = true;
 }
 
-void Word::sync_once() {
-  // tnum -> unsigned
-  umin_ = std::max(umin_, tnum_.value);
-  umax_ = std::min(umax_, tnum_.value | tnum_.mask);
-  // tnum -> signed: the least value sets an unknown sign bit, the greatest clears it
-  const std::uint64_t sign = 1ull << (bits_ - 1);
-  smin_ = std::max(smin_, as_signed(tnum_.value | (tnum_.mask & sign)));
-  smax_ = std::min(smax_, as_signed((tnum_.value | tnum_.mask) & ~(tnum_.mask & sign)));
-  if (umin_ > umax_ || smin_ > smax_) return;
-  // unsigned -> signed, when the range does not cross the sign boundary
-  if ((umin_ & sign) == (umax_ & sign)) {
-    smin_ = std::max(smin_, as_signed(umin_));
-    smax_ = std::min(smax_, as_signed(umax_));
-  }
-  if (smin_ > smax_) return;
-  // signed -> unsigned, when the range does not cross zero
-  if ((smin_ < 0) == (smax_ < 0)) {
-    umin_ = std::max(umin_, static_cast<std::uint64_t>(smin_) & ones());
-    umax_ = std::min(umax_, static_cast<std::uint64_t>(smax_) & ones());
-  }
-  if (umin_ > umax_) return;
-  // unsigned -> tnum
-  Tnum range = tnum_range(umin_, umax_);
-  range.mask &= ones();
-  if (((range.value ^ tnum_.value) & ~range.mask & ~tnum_.mask) != 0) {
-    umin_ = 1;
-    umax_ = 0;
-    return;
-  }
-  tnum_ = tnum_intersect(tnum_, range);
-}
-
-void Word::sync() {
-  if (*this == unknown(bits_) || *this == constant(bits_, umin_)) return;  // the most common words
-  for (int pass = 0; pass < 3; ++pass) {
-    const Word before = *this;
-    sync_once();
-    if (umin_ > umax_ || smin_ > smax_) return make_empty();
-    if (*this == before) return;
-  }
-}
-
 Word join(const Word& a, const Word& b) {
   if (a.empty_) return b;
   if (b.empty_) return a;
@@ -189,7 +136,7 @@ Word meet(const Word& a, const Word& b) {
     w.make_empty();
     return w;
   }
-  w.tnum_ = tnum_intersect(a.tnum_, b.tnum_);
+  w.tnum_ = intersect(a.tnum_, b.tnum_);
   w.umin_ = std::max(a.umin_, b.umin_);
   w.umax_ = std::min(a.umax_, b.umax_);
   w.smin_ = std::max(a.smin_, b.smin_);
@@ -268,8 +215,8 @@ Word Word::sub(const Word& a, const Word& b) {
 
 Word Word::mul(const Word& a, const Word& b) {
   Word w = from_tnum(a.bits_, tnum_mul(a.tnum_, b.tnum_));
-  const unsigned __int128 high = static_cast<unsigned __int128>(a.umax_) * b.umax_;
-  if (high <= w.ones()) {
+  const u128 high = u128{a.umax_} * b.umax_;
+  if (high <= u128{w.ones()}) {
     w.umin_ = std::max(w.umin_, a.umin_ * b.umin_);
     w.umax_ = std::min(w.umax_, static_cast<std::uint64_t>(high));
   }
@@ -359,7 +306,7 @@ Word Word::shift_right(const Word& a, const Word& b) {
 
 Word Word::shift_right_signed(const Word& a, const Word& b) {
   if (!b.is_constant()) return signed_range(a.bits_, std::min<std::int64_t>(a.smin_, 0), std::max<std::int64_t>(a.smax_, -1));
-  const unsigned count = static_cast<unsigned>(b.umin_ % a.bits_);
+  const std::uint64_t count = b.umin_ % a.bits_;
   const auto shift = [&](std::uint64_t v) { return static_cast<std::uint64_t>(a.as_signed(v) >> count) & a.ones(); };
   Word w = from_tnum(a.bits_, {shift(a.tnum_.value) & ~shift(a.tnum_.mask), shift(a.tnum_.mask)});
   w.smin_ = std::max(w.smin_, a.smin_ >> count);
@@ -484,11 +431,12 @@ void assume(CmpOp op, Word& a, Word& b) {
       const auto shave = [](Word& w, const Word& constant) {
         if (!constant.is_constant()) return;
         const std::uint64_t v = constant.umin_;
+        const std::int64_t s = w.as_signed(v);
         if (w.is_constant() && w.umin_ == v) return w.make_empty();
         if (w.umin_ == v) ++w.umin_;
         if (w.umax_ == v) --w.umax_;
-        if (w.smin_ == constant.smin_) ++w.smin_;
-        if (w.smax_ == constant.smin_) --w.smax_;
+        if (w.smin_ == s) ++w.smin_;
+        if (w.smax_ == s) --w.smax_;
         w.sync();
       };
       const Word a_before = a;
@@ -541,7 +489,8 @@ std::string Word::to_text() const {
 
 // ------------------------------------------------------------------------------------------------------------------- Number
 
-void Number::sync() {
+/// Tells each of the two what the other knows.
+void Number::reconcile() {
   if (whole_.empty() || low_.empty() || (whole_ == Word::unknown(64) && low_ == Word::unknown(32))) return;
   low_ = meet(low_, whole_.truncated(32));
   if (low_.empty()) return;
@@ -599,8 +548,8 @@ void assume(CmpOp op, bool is64, Number& a, Number& b) {
   } else {
     assume(op, a.low_, b.low_);
   }
-  a.sync();
-  b.sync();
+  a.reconcile();
+  b.reconcile();
 }
 
 Number Number::negated(bool is64) const { return alu(AluOp::sub, is64, constant(0), *this); }

@@ -19,6 +19,9 @@ struct Tnum {
   bool operator==(const Tnum&) const = default;
 };
 
+/// What both know. Requires: no bit that both know differs.
+Tnum intersect(Tnum a, Tnum b);
+
 /// The set of all w in [umin, umax], with signed value in [smin, smax], whose bits agree with the tnum. `empty` sets are unreachable code.
 class Word {
  public:
@@ -120,8 +123,8 @@ class Number {
   Number zero_extended(unsigned from_bits) const;
 
  private:
-  Number(const Word& whole, const Word& low) : whole_(whole), low_(low) { sync(); }
-  void sync();
+  Number(const Word& whole, const Word& low) : whole_(whole), low_(low) { reconcile(); }
+  void reconcile();
   Word whole_, low_;
 };
 

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Integers that are Z3 terms, so that ordinary C++ runs on all values at once. Where it asks a question about them, it runs once for each answer that
+// is possible: Explorer replays it with one more answer fixed each time.
+#pragma once
+
+#include <z3++.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tenon::symbolic {
+
+/// The paths of one function. Not thread-safe; one at a time.
+class Explorer {
+ public:
+  explicit Explorer(unsigned timeout_ms) : timeout_ms_(timeout_ms) { current_ = this; }
+  ~Explorer() { current_ = nullptr; }
+  Explorer(const Explorer&) = delete;
+  Explorer& operator=(const Explorer&) = delete;
+
+  static z3::context& context() {
+    static auto* const made = new z3::context;
+    return *made;
+  }
+  static Explorer& current() {
+    if (current_ == nullptr) throw std::logic_error("a question outside of an exploration");
+    return *current_;
+  }
+
+  void assume(const z3::expr& condition) { assumed_.push_back(condition); }
+
+  /// The answer on this path.
+  bool decide(const z3::expr& question) {
+    const z3::expr simple = question.simplify();
+    if (simple.is_true() || simple.is_false()) return simple.is_true();
+    bool answer = true;
+    if (at_ < answers_.size()) {
+      answer = answers_[at_];
+    } else if (!possible(simple)) {
+      answer = false;
+      answers_.push_back(answer);
+    } else {
+      if (possible(!simple)) {
+        std::vector<bool> other = answers_;
+        other.push_back(false);
+        waiting_.push_back(std::move(other));
+      }
+      answers_.push_back(true);
+    }
+    ++at_;
+    path_.push_back(answer ? simple : !simple);
+    return answer;
+  }
+
+  /// Runs `body` on every path; it returns what must hold there, all of it. The first counterexample, or "".
+  template <class F>
+  std::string prove(F&& body) {
+    waiting_.assign(1, {});
+    paths_ = 0;
+    while (!waiting_.empty()) {
+      answers_ = std::move(waiting_.back());
+      waiting_.pop_back();
+      at_ = 0;
+      path_.clear();
+      const std::vector<z3::expr> wanted = body();
+      ++paths_;
+      for (const z3::expr& each : wanted) {  // one by one: each alone is easier
+        z3::solver solver = with(!each);
+        const z3::check_result found = solver.check();
+        if (found == z3::sat) return Z3_model_to_string(context(), solver.get_model());
+        if (found == z3::unknown) return "Z3 gave up on " + each.simplify().to_string();
+      }
+    }
+    return {};
+  }
+  std::size_t paths() const { return paths_; }
+
+ private:
+  bool possible(const z3::expr& question) const { return with(question).check() != z3::unsat; }
+
+  /// Everything that holds on this path, and `more`.
+  z3::solver with(const z3::expr& more) const {
+    z3::solver solver(context(), "QF_BV");
+    z3::params params(context());
+    params.set("timeout", timeout_ms_);
+    solver.set(params);
+    for (const auto* all : {&assumed_, &path_}) {
+      for (const z3::expr& each : *all) solver.add(each);
+    }
+    solver.add(more);
+    return solver;
+  }
+
+  static inline Explorer* current_ = nullptr;
+  unsigned timeout_ms_;
+  std::vector<z3::expr> assumed_, path_;
+  std::vector<std::vector<bool>> waiting_;
+  std::vector<bool> answers_;
+  std::size_t at_ = 0, paths_ = 0;
+};
+
+/// The answer to a question; becoming a bool decides it.
+struct Bool {
+  z3::expr term;
+  operator bool() const { return Explorer::current().decide(term); }  // as the comparisons of integers are bools, too
+};
+
+/// A machine integer of `Bits` bits; signed division, comparison, shift and extension as in C++ (shift counts below the width).
+template <unsigned Bits, bool IsSigned>
+class Int {
+ public:
+  Int() : Int(0) {}
+  Int(int v) : term_(number(v)) {}
+  Int(unsigned v) : term_(Explorer::context().bv_val(static_cast<std::uint64_t>(v), Bits)) {}
+  Int(long v) : term_(number(v)) {}
+  Int(unsigned long v) : term_(Explorer::context().bv_val(static_cast<std::uint64_t>(v), Bits)) {}
+  Int(unsigned long long v) : term_(Explorer::context().bv_val(static_cast<std::uint64_t>(v), Bits)) {}
+  explicit Int(z3::expr term) : term_(std::move(term)) {}
+  /// Narrower ones widen by themselves, as in a braced initialiser; all others need a cast.
+  template <unsigned From, bool FromSigned>
+    requires(From < Bits)
+  Int(const Int<From, FromSigned>& v) : term_(FromSigned ? z3::sext(v.term(), Bits - From) : z3::zext(v.term(), Bits - From)) {}
+  template <unsigned From, bool FromSigned>
+    requires(From >= Bits && (From != Bits || FromSigned != IsSigned))
+  explicit Int(const Int<From, FromSigned>& v) : term_(v.term().extract(Bits - 1, 0)) {}
+
+  const z3::expr& term() const { return term_; }
+  explicit operator bool() const { return Explorer::current().decide(term_ != 0); }
+
+  friend Int operator+(const Int& a, const Int& b) { return Int(a.term_ + b.term_); }
+  friend Int operator-(const Int& a, const Int& b) { return Int(a.term_ - b.term_); }
+  friend Int operator*(const Int& a, const Int& b) { return Int(a.term_ * b.term_); }
+  friend Int operator/(const Int& a, const Int& b) { return Int(IsSigned ? a.term_ / b.term_ : z3::udiv(a.term_, b.term_)); }
+  friend Int operator%(const Int& a, const Int& b) { return Int(IsSigned ? z3::srem(a.term_, b.term_) : z3::urem(a.term_, b.term_)); }
+  friend Int operator&(const Int& a, const Int& b) { return Int(a.term_ & b.term_); }
+  friend Int operator|(const Int& a, const Int& b) { return Int(a.term_ | b.term_); }
+  friend Int operator^(const Int& a, const Int& b) { return Int(a.term_ ^ b.term_); }
+  Int operator~() const { return Int(~term_); }
+  Int operator-() const { return Int(-term_); }
+  Int& operator++() { return *this = *this + Int(1); }
+  Int& operator--() { return *this = *this - Int(1); }
+  Int& operator|=(const Int& b) { return *this = *this | b; }
+  Int& operator&=(const Int& b) { return *this = *this & b; }
+  friend Int operator<<(const Int& a, unsigned n) { return Int(z3::shl(a.term_, Int(n).term_)); }
+  friend Int operator>>(const Int& a, unsigned n) { return shifted(a, Int(n).term_); }
+  friend Int operator<<(const Int& a, const Int<Bits, false>& n)
+    requires(IsSigned)
+  {
+    return Int(z3::shl(a.term_, n.term()));
+  }
+  friend Int operator>>(const Int& a, const Int<Bits, false>& n)
+    requires(IsSigned)
+  {
+    return shifted(a, n.term());
+  }
+  friend Int operator<<(const Int& a, const Int& n)
+    requires(!IsSigned)
+  {
+    return Int(z3::shl(a.term_, n.term_));
+  }
+  friend Int operator>>(const Int& a, const Int& n)
+    requires(!IsSigned)
+  {
+    return shifted(a, n.term_);
+  }
+
+  friend Bool operator==(const Int& a, const Int& b) { return {a.term_ == b.term_}; }
+  friend Bool operator!=(const Int& a, const Int& b) { return {a.term_ != b.term_}; }
+  friend Bool operator<(const Int& a, const Int& b) { return {IsSigned ? a.term_ < b.term_ : z3::ult(a.term_, b.term_)}; }
+  friend Bool operator<=(const Int& a, const Int& b) { return {IsSigned ? a.term_ <= b.term_ : z3::ule(a.term_, b.term_)}; }
+  friend Bool operator>(const Int& a, const Int& b) { return b < a; }
+  friend Bool operator>=(const Int& a, const Int& b) { return b <= a; }
+
+ private:
+  static z3::expr number(std::int64_t v) { return Explorer::context().bv_val(v, Bits); }
+  static Int shifted(const Int& a, const z3::expr& n) { return Int(IsSigned ? z3::ashr(a.term_, n) : z3::lshr(a.term_, n)); }
+  z3::expr term_;
+};
+
+using U64 = Int<64, false>;
+using S64 = Int<64, true>;
+using U128 = Int<128, false>;
+using I128 = Int<128, true>;
+
+inline U64 variable(const char* name) { return U64(Explorer::context().bv_const(name, 64)); }
+
+template <unsigned Bits, bool IsSigned>
+Int<Bits, IsSigned> choose(const z3::expr& first, const Int<Bits, IsSigned>& a, const Int<Bits, IsSigned>& b) {
+  return Int<Bits, IsSigned>(z3::ite(first, a.term(), b.term()));
+}
+
+}  // namespace tenon::symbolic

@@ -451,7 +451,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
   const std::string& name = program_.externs()[extern_index];
   const ir::ExternFacts* facts = program_.extern_facts(extern_index);
   if (facts && !facts->refusal.empty()) {
-    fail("E0116", i, facts->refusal, "test that the kernel has it before using it, or name the BTF of another kernel with --btf");
+    fail("E0116", i, facts->refusal, "ask whether it is there before using it (bpf_core_field_exists()), or name another BTF with --btf");
     return std::nullopt;
   }
   const auto function = declarations_.find_callee(name);

@@ -196,13 +196,8 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
     Value* given = use(state, i, static_cast<isa::Reg>(*type.count_parameter + 1));
     if (!given || !to_number(state, i, *given, "use as a length")) return false;
     const auto& count_type = std::get<interface::Scalar>(callee.parameters[*type.count_parameter].type);
-    const Integer top = (Integer{1} << (count_type.bits - (count_type.is_signed ? 1 : 0))) - 1;
     count = {state.number_of(given->scalar), given->scalar.form};
-    if (!state.within(count.form, 0, top)) {
-      if (count_type.is_signed && !(count.number.whole().smin() >= 0)) {
-        fail("E0222", i, fmt::format("the length of {} may be negative", argument_name(callee, n)), "test it first");
-        if (checking_) return false;
-      }
+    if (!state.within(count.form, 0, (Integer{1} << count_type.bits) - 1)) {  // the interface takes unsigned lengths only
       count = unknown(state, count_type.bits == 64 ? count.number : count.number.zero_extended(count_type.bits));
     }
     count = scaled_count(state, count, type);

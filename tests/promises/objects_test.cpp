@@ -185,6 +185,21 @@ TEST(Promise, BoundFunctionsHaveTheDeclaredTypes) {
   EXPECT_EQ(object.try_load().error().front().code, "E0605") << "what nobody bound cannot be called";
 }
 
+/// The host scribbles over what it may only read; CheckHost (tests/unit/engine) has each kind of broken promise.
+TEST(Promise, AHostThatBreaksItsLineIsNamed) {
+  const Object object("u8 bytes[8]; SEC(\"serve\") u64 f(struct request *r) { return look(bytes, 8); }");
+  LoadOptions options;
+  options.check_host = true;
+  const Extension extension = object.load(options);
+  Request request;
+  script.on_memory = [](std::uint8_t* bytes, std::uint64_t n) -> std::uint64_t { return bytes[n - 1]++; };
+  const Outcome outcome = extension.programs().front().run(&request);
+  EXPECT_EQ(outcome.cause, Cause::host_promise);
+  EXPECT_STREQ(outcome.broken_promise, "look() broke its line 'fn look(p: mem(u8|n) r, n: u64) -> u64': it wrote to 'p', which it may only read");
+  script.on_memory = [](std::uint8_t* bytes, std::uint64_t n) -> std::uint64_t { return bytes[n - 1]; };
+  EXPECT_EQ(extension.programs().front().run(&request).kind, Outcome::Kind::returned);
+}
+
 /// The same interface under names that would mean something to a verifier that knew them.
 TEST(Promise, NamesMeanNothing) {
   const auto verdicts = [](const std::string& get, const std::string& put, const std::string& hook) {

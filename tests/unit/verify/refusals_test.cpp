@@ -27,7 +27,6 @@ fn be_quiet()  enters quiet;
 fn be_loud()   exits quiet;
 fn each(n: u32, body: fn(u32, 'c) -> s64 in 0..1, c: 'c) -> u32;
 fn each_thing(t: &thing<'t>, body: fn(u32, 'c) -> s64 in 0..1, c: 'c) -> u32;
-fn take(p: mem(u64) r) -> u64;
 hook t(ctx: &context) -> u64 default 0;
 hook lent(t: &thing<'t>) -> u64 default 0;
 hook perhaps(ctx: ?&context) -> u64 default 0;

@@ -249,7 +249,9 @@ void LoopHead::resume(const LoopHead& earlier, const MergeContext& context) {
                  means, context);
   }
   for (const Linear& fact : known.rejected_) {
-    if (const auto mine = means.apply(fact)) rejected_.push_back(*mine);
+    const auto mine = means.apply(fact);
+    const bool known_here = mine && std::ranges::all_of(mine->terms(), [&](const auto& t) { return is_known(t.symbol); });
+    if (known_here && std::ranges::find(rejected_, *mine) == rejected_.end()) rejected_.push_back(*mine);  // others would only fill the list
   }
   for (const auto& [place, entry] : entries) {
     if (const auto plan = plans_.find(place); plan != plans_.end() && plan->second.kind == Plan::Kind::own) guess_pace(plan->second.symbol, *entry);
@@ -269,7 +271,8 @@ void LoopHead::resume_place(const Place& place, Value& head, Value& entry, const
   }
   if (!detail::same_target(head, earlier)) return;
   if (earlier.null_id == 0) head.null_id = entry.null_id = 0;
-  if (earlier.nullable && !head.nullable) {
+  const bool stands_for_object = head.kind == Kind::memory && head_.region(head.id).object != kNoInstance;
+  if (earlier.nullable && !head.nullable && !stands_for_object) {
     head.nullable = entry.nullable = true;
     head.null_id = entry.null_id = 0;
   }

@@ -7,7 +7,7 @@
 #include <bit>
 
 #include "base/bug.hpp"
-#include "base/wide.hpp"
+#include "base/bits.hpp"
 #include "isa/semantics.hpp"
 
 namespace tenon::verify {
@@ -52,11 +52,6 @@ Tnum tnum_mul(Tnum a, Tnum b) {
 }
 
 }  // namespace
-
-std::int64_t Word::as_signed(std::uint64_t v) const {
-  const unsigned shift = 64 - bits_;
-  return static_cast<std::int64_t>(v << shift) >> shift;
-}
 
 Word Word::unknown(unsigned bits) {
   Word w(bits);
@@ -491,7 +486,7 @@ std::string Word::to_text() const {
 
 /// Tells each of the two what the other knows.
 void Number::reconcile() {
-  if (whole_.empty() || low_.empty() || (whole_ == Word::unknown(64) && low_ == Word::unknown(32))) return;
+  if (whole_.empty() || low_.empty()) return;
   low_ = meet(low_, whole_.truncated(32));
   if (low_.empty()) return;
   // The low half sharpens the whole through its known bits, and through its range when the upper half is known.

@@ -61,7 +61,10 @@ class Word {
  private:
   explicit Word(unsigned bits) : bits_(static_cast<std::uint8_t>(bits)) {}
   std::uint64_t ones() const { return bits_ == 64 ? ~0ull : (1ull << bits_) - 1; }
-  std::int64_t as_signed(std::uint64_t v) const;
+  std::int64_t as_signed(std::uint64_t v) const {
+    const unsigned shift = 64 - bits_;
+    return static_cast<std::int64_t>(v << shift) >> shift;
+  }
   std::int64_t signed_min() const { return as_signed(1ull << (bits_ - 1)); }
   std::int64_t signed_max() const { return static_cast<std::int64_t>(ones() >> 1); }
   void sync();

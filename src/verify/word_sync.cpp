@@ -3,6 +3,7 @@
 // sync_once() keeps every number of the set, then proves the operations as they are before it.
 #include <algorithm>
 
+#include "base/bits.hpp"
 #include "verify/word.hpp"
 
 namespace tenon::verify {
@@ -11,8 +12,7 @@ namespace {
 
 /// The tnum of all numbers that share the leading bits which lo and hi have in common.
 Tnum tnum_range(std::uint64_t lo, std::uint64_t hi) {
-  std::uint64_t mask = lo ^ hi;
-  for (const unsigned step : {1u, 2u, 4u, 8u, 16u, 32u}) mask = mask | (mask >> step);  // all bits below the first that differs
+  const std::uint64_t mask = base::fill_right(lo ^ hi);
   return {lo & ~mask, mask};
 }
 

@@ -11,8 +11,8 @@
 #include <span>
 #include <string>
 
+#include "base/bits.hpp"
 #include "base/bug.hpp"
-#include "base/wide.hpp"
 #include "isa/insn.hpp"
 #include "isa/semantics.hpp"
 #include "symbolic.hpp"
@@ -75,6 +75,10 @@ inline symbolic::U64 alu(AluOp op, bool is64, const symbolic::U64& x, const symb
   using namespace ::tenon::base;                                                         \
   using i128 = symbolic::I128;                                                           \
   using u128 = symbolic::U128;                                                           \
+  inline symbolic::U64 fill_right(symbolic::U64 v) {                                     \
+    for (const unsigned step : {1u, 2u, 4u, 8u, 16u, 32u}) v = v | (v >> step);          \
+    return v;                                                                            \
+  }                                                                                      \
   }                                                                                      \
   namespace std {                                                                        \
   using namespace ::std;                                                                 \

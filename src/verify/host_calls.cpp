@@ -431,8 +431,8 @@ bool Analyzer::give_back(State& state, ir::InsnIdx i, InstanceId id) {
 }
 
 /// What is new in the stack, the result in r0, and then, way by way, what is asked of the caller and what changes.
-/// The header that the author compiled against wrote the function's line into the object (interface/header.cpp): it must be the host's line still. What
-/// is proved rests on the host's line alone, but an author who meant another contract should hear that first.
+/// The header that the author compiled against wrote the function's line into the object (interface/header.cpp): it must be the host's line still.
+/// What is proved rests on the host's line alone, but an author who meant another contract should hear that first.
 bool Analyzer::is_as_compiled(ir::InsnIdx i, const interface::Function& callee, const ir::ExternFacts* facts) {
   constexpr std::string_view kTag = "tenon:";
   if (!facts || !facts->prototype) return true;

@@ -1,137 +1,206 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Takes each refusal of the verifier away, one at a time, and reports those that no test misses.
+"""Switches off each refusal of the verifier, and each statement that its soundness rests on (verifier_mutants.py), one at a time: a test has to notice.
 
-In a scratch copy of the tree Analyzer::fail() asks the environment whether it is called from the place that is switched off; then the path just ends, as if
-the check were not there. Per place it runs the cases under tests/cases/verify and tests/linux/hostile that expect its code, then verify_test, then the examples of the pages in docs/.
+One build of a scratch copy holds all mutants; TENON_MUTANT says which one is on. A refusal that is off lets the path end as if the check were not there.
+A mutant is noticed when a rejected case (tests/cases/verify, tests/linux/hostile) is not rejected as it says, else when verify_test fails, else when
+the random programs of fuzz/interfaces fail. verifier_mutants.py also names those that nothing can notice, and argues why.
 
-  tools/mutate_verifier.py [--only E0205]        builds in build/mutants; exit code 1 when a refusal is missed by no test
+  tools/mutate_verifier.py [--only TEXT] [--fuzz SEEDS]     builds in build/mutants; exit code 1 when a mutant is neither noticed nor argued, or both
 """
 import argparse
-import json
+import dataclasses
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
+import tempfile
+
+from verifier_mutants import ARGUED, EDITS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / "build" / "mutants"
+TREE, OUT = SCRATCH / "tree", SCRATCH / "build"
 FAIL = re.compile(r'\bfail\("(E\d{4})"')
+FUNCTION = re.compile(r"^\S.*?\b(?:\w+::)?(\w+)\(")
+SWITCH = """#pragma once
+#include <cstdlib>
+namespace tenon::verify {
+inline bool mutant(int number) {
+  static const int on = std::getenv("TENON_MUTANT") ? std::atoi(std::getenv("TENON_MUTANT")) : 0;
+  return number == on;
+}
+}  // namespace tenon::verify
+"""
+SHORT = "-Word*:Number*:Linear*:Random*"  # unit tests that take no second
+LONG = {"word.cpp": "Word*:Number*", "linear.cpp": "Linear*"}
+RANDOM = "RandomPointers*"
+SECONDS = 300
+
+
+@dataclasses.dataclass
+class Mutant:
+    number: int
+    name: str
+    code: str = ""
 
 
 def run(command, **options):
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
 
 
-def replace(path, old, new):
-    text = path.read_text()
-    assert old in text, f"{path}: no '{old}'"
-    path.write_text(text.replace(old, new, 1))
+def edit_statements(sources, mutants):
+    """Each statement or expression gets its mutation beside it, behind a switch."""
+    places = {}
+    for name, marked, new, _ in EDITS:
+        before, old, after = re.fullmatch(r"(.*)⟦(.*)⟧(.*)", marked, re.S).groups() if "⟦" in marked else ("", marked, "")
+        if sources[name].count(before + old + after) != 1:
+            sys.exit(f"{name}: '{before + old + after}' stands there {sources[name].count(before + old + after)} times")
+        number = len(mutants) + 1
+        statement = old.endswith(";") or old.startswith("if (")
+        both = f"{{ if (mutant({number})) {{ {new} }} else {{ {old} }} }}" if statement else f"(mutant({number}) ? ({new}) : ({old}))"
+        at = sources[name].index(before + old + after) + len(before)
+        places.setdefault(name, []).append((at, at + len(old), both))
+        mutants.append(Mutant(number, f"{name}: {' '.join(marked.split())} -> {new or 'nothing'}"))
+    for name in places:
+        for begin, end, both in sorted(places[name], reverse=True):
+            sources[name] = sources[name][:begin] + both + sources[name][end:]
+
+
+def edit_refusals(sources, mutants):
+    for name in sorted(sources):
+        function, seen, lines = "", {}, sources[name].splitlines()
+        for at, line in enumerate(lines):
+            if (begins := FUNCTION.match(line)) and not line.startswith(("//", "#", "constexpr", "using")):
+                function = begins.group(1)
+            for code in FAIL.findall(line):
+                seen[function, code] = nth = seen.get((function, code), 0) + 1
+                mutants.append(Mutant(len(mutants) + 1, f"{name} {function} {code} #{nth}", code))
+                lines[at] = line.replace(f'fail("{code}"', f'fail("{code}#{len(mutants)}"')
+        sources[name] = "\n".join(lines) + "\n"
+    body = "std::vector<Note> notes) {\n"
+    switch = "  if (mutant(std::atoi(code.c_str() + 6))) return Flow::dead;\n  code.resize(5);\n"
+    sources["explain.cpp"] = sources["explain.cpp"].replace(body, body + switch, 1)
+
+
+def write_tree(sources):
+    """The tree with the mutants in it; what is there already as it should be is not touched, so that nothing is compiled in vain."""
+    listed = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT).stdout.split("\0")
+    wanted = {name: (ROOT / name).read_bytes() for name in listed if name and (ROOT / name).is_file()}
+    wanted["src/verify/mutant.hpp"] = SWITCH.encode()
+    wanted |= {f"src/verify/{name}": f'#include "verify/mutant.hpp"\n{text}'.encode() for name, text in sources.items()}
+    for path in [p for p in TREE.rglob("*") if p.is_file() and str(p.relative_to(TREE)) not in wanted]:
+        path.unlink()
+    for name, content in wanted.items():
+        path = TREE / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod((ROOT / name).stat().st_mode if (ROOT / name).exists() else 0o644)
 
 
 def build():
-    tree = SCRATCH / "tree"
-    shutil.rmtree(tree, ignore_errors=True)
-    tree.mkdir(parents=True)
-    files = run(["git", "ls-files", "-z"], cwd=ROOT).stdout.split("\0")
-    for name in filter(None, files):
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, tree / name)
-    verify = tree / "src" / "verify"
-    replace(verify / "analyzer.hpp", "std::vector<Note> notes = {});",
-            "std::vector<Note> notes = {},\n            std::source_location from = std::source_location::current());")
-    replace(verify / "analyzer.hpp", "#include <optional>", "#include <optional>\n#include <source_location>")
-    replace(verify / "explain.cpp", "std::vector<Note> notes) {",
-            "std::vector<Note> notes, std::source_location from) {\n"
-            "  const char* off = getenv(\"TENON_MUTANT\");\n"
-            "  const std::string file = from.file_name();\n"
-            "  if (off && fmt::format(\"{}:{}\", file.substr(file.rfind('/') + 1), from.line()) == off) return Flow::dead;")
-    replace(verify / "explain.cpp", "#include <fmt/format.h>", "#include <fmt/format.h>\n\n#include <cstdlib>")
-    out = SCRATCH / "build"
-    for command in (["cmake", "-S", tree, "-B", out, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"], ["ninja", "-C", out, "tenon", "verify_test", "case_headers"]):
+    sources = {path.name: path.read_text() for path in (ROOT / "src" / "verify").glob("*.cpp")}
+    mutants = []
+    edit_statements(sources, mutants)
+    edit_refusals(sources, mutants)
+    write_tree(sources)
+    for command in (["cmake", "-S", TREE, "-B", OUT, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"],
+                    ["nice", "ninja", "-k", "0", "-C", OUT, "tenon", "verify_test", "interfaces_fuzz", "case_headers"]):
         done = run(command)
         if done.returncode != 0:
             sys.exit(done.stdout + done.stderr)
-    return tree, out
+    return mutants
 
 
-def places(tree):
-    """(code, file:line) of every refusal."""
-    found = []
-    for path in sorted((tree / "src" / "verify").glob("*.cpp")):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            found += [(match.group(1), f"{path.name}:{number}") for match in FAIL.finditer(line)]
-    return found
+class Tests:
+    def __init__(self, fuzz_seeds):
+        self.fuzz_seeds = fuzz_seeds
+        sys.path.insert(0, str(TREE / "tests" / "cases"))
+        sys.path.insert(0, str(TREE / "tests" / "linux"))
+        import programs_test
+        import run_cases
+        self.run_cases, self.linux = run_cases, programs_test
+        self.runner = run_cases.Runner(argparse.Namespace(tenon=str(OUT / "tenon"), clang="clang-19", headers=str(OUT / "tests" / "cases" / "headers")))
+        self.folder = tempfile.TemporaryDirectory()
+        self.cases, self.hostile = [], []
+        for path in sorted((TREE / "tests" / "cases" / "verify").glob("*/*")):
+            case = run_cases.Case(path)
+            if case.expect == ["reject"] and not case.xfail:
+                place = pathlib.Path(self.folder.name) / path.parent.name
+                place.mkdir(exist_ok=True)
+                self.cases.append((case, self.runner.compile(case, place)))
+        for path in sorted((TREE / "tests" / "linux" / "hostile").glob("*.bpf.c")):
+            self.hostile.append((path, programs_test.compile_to("clang-19", path, self.folder.name)))
 
+    def miss(self, mutant):
+        """Which test misses what the mutant lacks, or None."""
+        os.environ["TENON_MUTANT"] = str(mutant.number)
+        likely = [c for c in self.cases if c[0].error[0] == mutant.code]
+        others = [c for c in self.cases if c not in likely]
+        return self.case_misses(likely) or self.unit_test_misses(SHORT) or self.case_misses(others) or self.linux_misses() or \
+            self.fuzzer_misses("replay", TREE / "fuzz" / "interfaces" / "seeds", TREE / "fuzz" / "interfaces" / "holes") or \
+            self.unit_test_misses(LONG.get(mutant.name.split(":")[0], RANDOM)) or (self.fuzzer_misses("fuzz", 0, self.fuzz_seeds, self.folder.name) if self.fuzz_seeds else None)
 
-def compile_cases(tree, out):
-    """Objects of the cases that are rejected, by expected code."""
-    objects, headers = SCRATCH / "objects", out / "tests" / "cases" / "headers"
-    objects.mkdir(exist_ok=True)
-    by_code = {}
-    for case in sorted((tree / "tests" / "cases" / "verify").glob("*/*")):
-        text = case.read_text()
-        code = re.search(r"//\s*ERROR:\s*(E\d{4})", text)
-        if not code or "XFAIL" in text:
-            continue
-        target = objects / f"{case.parent.name}_{case.name}.o"
-        command = ["clang-19", "-target", "bpf", "-mcpu=v4", "-c", case, "-o", target] if case.suffix == ".s" else \
-            [out / "tenon", "cc", case, "-I", headers, "-o", target]
-        if run(command).returncode != 0:
-            sys.exit(f"{case} does not compile")
-        arguments = re.findall(r"//\s*ARGS:\s*(.*)", text)
-        interface = re.search(r"//\s*INTERFACE:\s*(\w+)", text)
-        named = ["--interface", tree / "tests" / "cases" / "interfaces" / f"{interface.group(1)}.tni"] if interface else []
-        by_code.setdefault(code.group(1), []).append((target, [*" ".join(arguments).split(), *named]))
-    for case in sorted((tree / "tests" / "linux" / "hostile").glob("*.bpf.c")):
-        code, target = re.search(r"//\s*ERROR:\s*(E\d{4})", case.read_text()), objects / f"linux_{case.name}.o"
-        flags = ["-O2", "-g", "-target", "bpf", "-mcpu=v4", "-I/usr/include/x86_64-linux-gnu"]
-        if run(["clang-19", *flags, "-c", case, "-o", target]).returncode != 0:
-            sys.exit(f"{case} does not compile")
-        by_code.setdefault(code.group(1), []).append((target, ["--interface", "linux"]))
-    return by_code
+    def case_misses(self, cases):
+        for case, built in cases:
+            try:
+                self.runner.verify(case, built)
+            except (self.run_cases.Mismatch, subprocess.TimeoutExpired) as mismatch:
+                return f"{case.path.parent.name}/{case.path.name}: {str(mismatch).splitlines()[0][:100]}"
+        return None
 
+    def linux_misses(self):
+        for path, built in self.hostile:
+            programs, unusable = self.linux.ask_tenon(OUT / "tenon", built)
+            if problems := self.linux.judge(path, programs, unusable, self.linux.expected_error(path)):
+                return f"hostile/{path.name}: {problems[0][:100]}"
+        return None
 
-def missed_by_cases(out, cases, environment):
-    for target, arguments in cases:
-        done = run([out / "tenon", "verify", target, "--json", *arguments], env=environment)
-        if json.loads(done.stdout or "{}").get("accepted"):
-            return target.name
-    return None
+    def unit_test_misses(self, which):
+        try:
+            done = run([OUT / "verify_test", f"--gtest_filter={which}", "--gtest_fail_fast"], timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return "verify_test: takes too long"
+        failed = re.findall(r"FAILED  \] (\S+?),?\s", done.stdout)
+        return f"verify_test: {failed[0] if failed else done.returncode}" if done.returncode != 0 else None
 
-
-def missed_by_pages(tree, out, environment):
-    """The examples in docs/ that must be refused."""
-    for page in ("diagnostics.md", "accepted-programs.md"):
-        command = ["python3", tree / "tests" / "docs" / "check_examples.py", tree / "docs" / page, "--tenon", out / "tenon", "--clang", "clang-19",
-                   "--headers", out / "tests" / "cases" / "headers", "--interfaces", tree / "tests" / "cases" / "interfaces", "--ext", tree / "ext" / "include"]
-        if run(command, env=environment).returncode != 0:
-            return f"docs/{page}"
-    return None
+    def fuzzer_misses(self, *arguments):
+        try:
+            done = run([OUT / "interfaces_fuzz", *arguments], timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"interfaces_fuzz {arguments[0]}: takes too long"
+        return f"interfaces_fuzz {arguments[0]}" if done.returncode != 0 else None
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", help="this code only")
+    parser.add_argument("--only", default="", help="mutants whose name holds this text")
+    parser.add_argument("--fuzz", type=int, default=0, help="so many random programs for a mutant that no test notices")
     options = parser.parse_args()
-    tree, out = build()
-    by_code = compile_cases(tree, out)
-    survivors = []
-    for code, place in places(tree):
-        if options.only and code != options.only:
+    mutants = build()
+    unknown = [name for name in ARGUED if name not in {m.name for m in mutants}]
+    tests = Tests(options.fuzz)
+    if missed := tests.miss(Mutant(0, "")):
+        sys.exit(f"without any mutant: {missed}")
+    survivors, noticed = [], []
+    for mutant in mutants:
+        if options.only not in mutant.name:
             continue
-        environment = {**os.environ, "TENON_MUTANT": place}
-        seen = missed_by_cases(out, by_code.get(code, []), environment)
-        if seen is None and run([out / "verify_test", "--gtest_filter=-Word*:Number*:Linear*:Wto*:RandomLoops*"], env=environment).returncode != 0:
-            seen = "verify_test"
-        seen = seen or missed_by_pages(tree, out, environment)
-        print(f"{place:24} {code}  {'missed by ' + seen if seen else 'NO TEST MISSES IT'}", flush=True)
-        if seen is None:
-            survivors.append(place)
-    print(f"{len(survivors)} refusals are missed by no test")
-    return 1 if survivors else 0
+        missed = tests.miss(mutant)
+        print(f"{mutant.name}\n    {missed or ('argued' if mutant.name in ARGUED else 'NO TEST NOTICES IT')}", flush=True)
+        if missed is None and mutant.name not in ARGUED:
+            survivors.append(mutant.name)
+        if missed is not None and mutant.name in ARGUED:
+            noticed.append(mutant.name)
+    print(f"{len(mutants)} mutants, {len(ARGUED)} argued, {len(survivors)} noticed by no test")
+    for name in noticed:
+        print(f"argued, yet noticed: {name}")
+    for name in unknown:
+        print(f"argued, but there is no such mutant: {name}")
+    return 1 if survivors or noticed or unknown else 0
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ EDITS = [
     ("wto.cpp", "component.size() > 1 || ⟦std::ranges::find(successors, head) != successors.end()⟧;", "false", "a loop of one block is none"),
     ("wto.cpp", "starts.insert(starts.end(), rest.begin(), rest.end());", "", "parts of a loop that its head does not reach"),
     ("word.cpp", "a.mask | b.mask | ⟦(a.value ^ b.value)⟧;", "0", "bits that differ between two paths are known"),
-    ("word.cpp", "if (⟦(umin_ & sign) == (umax_ & sign)⟧)", "true", "unsigned bounds are signed ones"),
+    ("word_sync.cpp", "if (⟦(umin_ & sign) == (umax_ & sign)⟧)", "true", "unsigned bounds are signed ones"),
 ]
 
 # Mutants that no test can notice, and why.

@@ -164,7 +164,7 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
     const Value& given = state.regs[*type.count_parameter + 1];
     const auto& count_type = std::get<interface::Scalar>(binding.callee.parameters[*type.count_parameter].type);
     size = Linear(0);  // unless its extent is known, nothing of it may be touched
-    if (state.within(given.scalar.form, 0, (Integer{1} << (count_type.bits - (count_type.is_signed ? 1 : 0))) - 1)) {
+    if (state.within(given.scalar.form, 0, (Integer{1} << count_type.bits) - 1)) {
       const Scalar count = scaled_count(state, given.scalar, type);
       if (const auto total = count.form.times(bytes)) size = *total;
     }

@@ -273,7 +273,7 @@ Analyzer::Flow Analyzer::load_stack(State& state, ir::InsnIdx i, const Target& t
   }
   const std::int32_t span = target.hi - target.lo + bytes;
   if (const Stack::Slot* pointer = stack.pointer_in(target.lo, span)) {
-    if (slot == pointer) {  // a lost value: let use() explain it
+    if (slot == pointer && !lives_here) {  // a lost value: let use() explain it
       state.reg(dst) = slot->value;
       return use(state, i, dst) ? Flow::next : Flow::dead;
     }

@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned kMaxTextDepth = 16;
 constexpr std::uint32_t kExternLinkage = 2;
 // Facts are for people and for comparing with short names: hostile BTF must not make them large.
-constexpr std::size_t kMaxNameBytes = 128, kMaxTextBytes = 256, kMaxTags = 16, kMaxParameters = 16;
+constexpr std::size_t kMaxNameBytes = 128, kMaxTagBytes = 4096, kMaxTextBytes = 256, kMaxTags = 16, kMaxParameters = 16;
 
 std::string shown(std::string_view name) { return made_printable(name.substr(0, kMaxNameBytes)); }
 
@@ -126,7 +126,7 @@ std::vector<std::string> tags_of(const Declarations& declarations, TypeId type, 
   std::vector<std::string> texts;
   const auto found = declarations.tags.find({type, component});
   if (found == declarations.tags.end()) return texts;
-  for (const std::string_view tag : std::span(found->second).first(std::min(found->second.size(), kMaxTags))) texts.push_back(shown(tag));
+  for (const std::string_view tag : std::span(found->second).first(std::min(found->second.size(), kMaxTags))) texts.push_back(made_printable(tag.substr(0, kMaxTagBytes)));
   return texts;
 }
 

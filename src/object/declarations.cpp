@@ -126,7 +126,8 @@ std::vector<std::string> tags_of(const Declarations& declarations, TypeId type, 
   std::vector<std::string> texts;
   const auto found = declarations.tags.find({type, component});
   if (found == declarations.tags.end()) return texts;
-  for (const std::string_view tag : std::span(found->second).first(std::min(found->second.size(), kMaxTags))) texts.push_back(made_printable(tag.substr(0, kMaxTagBytes)));
+  for (const std::string_view tag : std::span(found->second).first(std::min(found->second.size(), kMaxTags)))
+    texts.push_back(made_printable(tag.substr(0, kMaxTagBytes)));
   return texts;
 }
 

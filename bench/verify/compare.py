@@ -26,7 +26,7 @@ struct packet;
 struct token;
 struct token *get(unsigned id);
 void put(struct token *t);
-%s
+
 __attribute__((section("t"), used)) unsigned long run(struct packet *ctx)
 {
 %s
@@ -108,7 +108,7 @@ def held(options, folder):
         acquire = "\n".join(f"\tstruct token *t{n} = 0;\n\tif (*(volatile unsigned *)((char *)ctx + {4 * n}) & 1) t{n} = get({n});" for n in range(k))
         release = "\n".join(f"\tif (t{n}) put(t{n});" for n in reversed(range(k)))
         source, interface = folder / f"held_{k}.bpf.c", folder / f"held_{k}.tni"
-        source.write_text(HELD % ("", acquire + "\n" + release))
+        source.write_text(HELD % (acquire + "\n" + release))
         interface.write_text("interface held;\n" + HELD_INTERFACE % fields)
         made = compile_to(options, source, folder / f"held_{k}.o", f"-I{ROOT / 'ext/include'}", "-mllvm", "-bpf-stack-size=8192")
         answer = ask_tenon(options, made, interface, rounds=options.rounds * 5)["run"]

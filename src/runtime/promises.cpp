@@ -38,8 +38,11 @@ std::unique_ptr<const Promises> promises_of(const interface::Declarations& decla
   }
   const auto* object = std::get_if<ObjectRef>(&function.result);
   const auto* mem = std::get_if<interface::Mem>(&function.result);
-  if ((object != nullptr && !object->nullable) || (mem != nullptr && !mem->nullable)) made->null = broken("it returned null");
-  if (object != nullptr || mem != nullptr) made->in_heap = broken("its result lies in the extension's heap, where the extension may write");
+  const auto* structure = std::get_if<interface::StructRef>(&function.result);
+  const bool is_pointer = object != nullptr || mem != nullptr || structure != nullptr;
+  const bool nullable = (object != nullptr && object->nullable) || (mem != nullptr && mem->nullable) || (structure != nullptr && structure->nullable);
+  if (is_pointer && !nullable) made->null = broken("it returned null");
+  if (is_pointer) made->in_heap = broken("its result lies in the extension's heap, where the extension may write");
   if (object != nullptr && object->mode == ObjectRef::Mode::own && declarations.at(object->type).kind == interface::ObjectType::Kind::linear) {
     made->twice = broken("it handed out an object that the extension holds already");
   }

@@ -137,6 +137,8 @@ Callee CallTable::describe(const Function& function, const HostFunction& binding
     if (object->mode == ObjectRef::Mode::own) callee.result = &objects_[object->type.index()];
   } else if (const auto* mem = std::get_if<interface::Mem>(&function.result)) {
     callee.result_may_be_null = mem->nullable;
+  } else if (const auto* structure = std::get_if<interface::StructRef>(&function.result)) {
+    callee.result_may_be_null = structure->nullable;
   }
   return callee;
 }

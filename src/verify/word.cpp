@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/bug.hpp"
 #include "base/bits.hpp"
+#include "base/bug.hpp"
 #include "isa/semantics.hpp"
 
 namespace tenon::verify {

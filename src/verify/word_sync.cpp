@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one of a word's domains knows, told to the others. A file of its own because every operation ends here: word_z3_test.cpp proves that
+// What one of a word's domains knows, told to the others. A file of its own because every operation ends here: tests/z3/word_test.cpp proves that
 // sync_once() keeps every number of the set, then proves the operations as they are before it.
 #include <algorithm>
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every abstract operation on words at 32 and 64 bits: whatever the sets, if the operands lie in them, the result lies in the result. word_test.cpp
-// has the same exhaustively at small widths. Not here, because Z3 does not finish: the products and quotients of two unknown numbers (mul, udiv,
-// umod, sdiv, smod at full width); they are checked exhaustively up to 5 bits and with random words of 64 bits there, and here for everything around
-// the product (kRanges below).
+// The operations on words at 32 and 64 bits: whatever the sets, if the operands lie in them, the result lies in the result. Not here, because Z3 does not
+// finish: mul, udiv, umod, sdiv and smod; tests/unit/verify/word_test.cpp has them, and all others, exhaustively at 4 bits, and with random words of 64.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -17,12 +17,14 @@ using ::testing::HasSubstr;
 
 constexpr auto kInterface = R"(
   interface faulty;
+  struct part { n: u64 @0 r };
   type job linear drop=give_back;
   fn make() -> own job<'j>;
   fn give_back(j: own job<'j>);
   fn level(n: u32) -> u32 in 1..7;
   fn balance(n: u32) -> s32 in -5..5;
   fn table() -> mem(u64|4) r;
+  fn part_of() -> &part;
   fn view(address: u64) -> mem(u64|1) r;
   fn sum(p: mem(u8|n) r, n: u32) -> u64;
   fn fill(p: mem(u8|n) uninit, n: u32) -> u64;
@@ -52,6 +54,10 @@ void give_back(Job* job) { --job->out; }
 std::uint32_t level(std::uint32_t) { return static_cast<std::uint32_t>(faults.number); }
 std::int32_t balance(std::uint32_t) { return static_cast<std::int32_t>(faults.number); }
 const std::uint64_t* table() { return faults.null ? nullptr : numbers; }
+struct Part {
+  std::uint64_t n = 5;
+} only_part;
+Part* part_of() { return faults.null ? nullptr : &only_part; }
 const std::uint64_t* view(std::uint64_t address) { return address == 0 ? numbers : reinterpret_cast<const std::uint64_t*>(address); }
 std::uint64_t sum(const std::uint8_t* p, std::uint32_t n) {
   std::uint64_t total = 0;
@@ -70,9 +76,10 @@ void leave(std::uint64_t) {
 Interface faulty() {
   auto interface = Interface::parse(kInterface, "faulty.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
-  for (const auto& bound : {interface->bind<&make>("make"), interface->bind<&give_back>("give_back"), interface->bind<&level>("level"),
-                            interface->bind<&balance>("balance"), interface->bind<&table>("table"), interface->bind<&view>("view"),
-                            interface->bind<&sum>("sum"), interface->bind<&fill>("fill"), interface->bind<&leave>("leave")}) {
+  for (const auto& bound :
+       {interface->bind<&make>("make"), interface->bind<&give_back>("give_back"), interface->bind<&level>("level"),
+        interface->bind<&balance>("balance"), interface->bind<&table>("table"), interface->bind<&view>("view"), interface->bind<&part_of>("part_of"),
+        interface->bind<&sum>("sum"), interface->bind<&fill>("fill"), interface->bind<&leave>("leave")}) {
     if (!bound) throw std::runtime_error(to_text(bound.error()));
   }
   return *interface;
@@ -124,6 +131,7 @@ constexpr auto kLevel = "SEC(\"t\") u64 f(u64 a) { return level(1); }";
 constexpr auto kBalance = "SEC(\"t\") u64 f(u64 a) { return balance(1) & 7; }";
 constexpr auto kTwoJobs = "SEC(\"t\") u64 f(u64 a) { struct job *j = make(), *k = make(); give_back(k); give_back(j); return 1; }";
 constexpr auto kTable = "SEC(\"t\") u64 f(u64 a) { return table()[1]; }";
+constexpr auto kPart = "SEC(\"t\") u64 f(u64 a) { return part_of()->n; }";
 constexpr auto kOwnHeap = "u64 shared; SEC(\"t\") u64 f(u64 a) { return *view(0) + *view((u64)&shared); }";
 constexpr auto kSum = "SEC(\"t\") u64 f(u64 a) { u8 local[16] = {1, 2}; return sum(local, 16); }";
 constexpr auto kSumOfHeap = "u8 shared[16]; SEC(\"t\") u64 f(u64 a) { return sum(shared, 16) + shared[15]; }";
@@ -136,6 +144,7 @@ TEST_P(CheckHost, AHostThatKeepsItsWordIsLeftAlone) {
   EXPECT_EQ(outcome.kind, Outcome::Kind::returned) << outcome.broken_promise;
   EXPECT_EQ(outcome.value, run(kEverything, false).value);
   EXPECT_STREQ(outcome.broken_promise, "");
+  EXPECT_EQ(run(kPart).value, 5u);
   EXPECT_EQ(run(kLeave).kind, Outcome::Kind::thrown);
 }
 
@@ -156,6 +165,8 @@ TEST_P(CheckHost, NullAndTwice) {
   faults.null = true;
   expect_broken(kTwoJobs, "make", "returned null");
   expect_broken(kTable, "table", "returned null");
+  expect_broken(kPart, "part_of", "returned null");
+  EXPECT_EQ(run(kPart, false).cause, Cause::host_request);  // never used, watched or not
   faults = {.twice = true};
   expect_broken(kTwoJobs, "make", "holds already");
   EXPECT_EQ(jobs[0].out, 1);  // handed out twice, recorded and given back once

@@ -33,6 +33,8 @@ EDITS = [
     ("environment.cpp", "state.leave_scope(scope, i);", "", "what a mode's region held stays usable"),
     ("environment.cpp", "std::ranges::any_of(instance.owners, [&](InstanceId owner) { return self(self, owner); })", "false", "a lock on what an object lent outlives it"),
     ("environment.cpp", "⟦(scope != kNoScope && instance.scope == scope)⟧", "false", "a lock on what a region held outlives it"),
+    ("loop_head.cpp", "head.scalar.number = join(head.scalar.number, earlier.scalar.number);", "head.scalar.number = earlier.scalar.number;",
+     "a resumed loop does not cover what enters it"),
     # Calls.
     ("calls.cpp", "for (unsigned r = 1; r <= 5; ++r) state.regs[r] = Value{};", "", "r1-r5 keep what they held before a call"),
     ("calls.cpp", "if (dangles) v = Value::lost_value(Value::Loss::merged, at);", "", "addresses of a frame that is gone"),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a head that absorb() accepts is sound: for every state that enters or comes around, absorb() names one integer for each of the head's own
 // symbols (trips: 0 or one more than before; own symbols: the incoming value) and checks that under these names each place's form, number, nullness
-// and every fact holds. Guesses only decide what is tried. Fails: verify_loops_test, loop_head_must_check_facts.
+// and every fact holds. Guesses only decide what is tried. A resumed head covers its entry the same way: numbers are joined with the entry's,
+// facts are guessed, that is, checked on entry, and all else it takes over only forgets. Fails: NestedLoops, WhatHeldOnTheFirstEntryIsNotBelieved.
+// Fails: RandomLoops, WhatIsAcceptedStaysInBounds.
 #include <algorithm>
 
 #include "base/bug.hpp"

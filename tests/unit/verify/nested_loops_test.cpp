@@ -41,6 +41,29 @@ TEST(NestedLoops, CostTheirDepth) {
   EXPECT_EQ(proved_within(60'000, nest_of_both(8, 8)), "accepted");  // one round more in each would be 2^16 times the body
 }
 
+/// The inner loop's second entry is wider than its first, and only the entry: `grow` runs in the outer loop. What the inner loop was solved with must not
+/// be believed of it: not the range of r7 ...
+std::string range_of_first_entry(const std::string& grow) {
+  return "r6 = r1; *(u64 *)(r10 - 8) = r2; r7 = 0; r8 = 0; outer:; if r8 >= r6 goto end; r9 = 0; inner:; if r9 >= r6 goto inner_end; r1 = r7; call small; "
+         "r2 = *(u64 *)(r10 - 8); if r2 > 7 goto next; r7 = r2; next:; r9 += 1; goto inner; inner_end:; " +
+         grow + "; r8 += 1; goto outer; end:; r0 = 0; exit";
+}
+
+/// ... and not the fact that it lies before the end of the packet.
+std::string fact_of_first_entry(const std::string& grow) {
+  return "r4 = *(u64 *)(r1 + 24); r5 = *(u64 *)(r1 + 32); r6 = *(u64 *)(r1 + 16); r0 = 0; r2 = r4; r2 += 1; if r2 > r5 goto end; r7 = 0; r8 = 0; "
+         "outer:; if r8 >= r6 goto end; r9 = 0; inner:; if r9 >= r6 goto inner_end; r2 = r4; r2 += r7; r3 = *(u8 *)(r2 + 0); "
+         "r3 &= 63; r2 = r4; r2 += r3; r2 += 1; if r2 > r5 goto next; r7 = r3; next:; r9 += 1; goto inner; inner_end:; " +
+         grow + "; r8 += 1; goto outer; end:; exit";
+}
+
+TEST(NestedLoops, WhatHeldOnTheFirstEntryIsNotBelieved) {
+  EXPECT_EQ(verdict(range_of_first_entry("r7 += 0"), "number"), "accepted");
+  EXPECT_EQ(verdict(range_of_first_entry("r7 += 16"), "number"), "E0224");
+  EXPECT_EQ(verdict(fact_of_first_entry("r7 += 0")), "accepted");
+  EXPECT_EQ(verdict(fact_of_first_entry("r7 += 16")), "E0205");
+}
+
 // Its first rounds know less than they could, so that a resumed inner loop misses the bound of r5: solved afresh it is found.
 TEST(NestedLoops, AreSolvedAfreshBeforeTheyAreRefused) {
   EXPECT_EQ(verdict(R"(

@@ -62,7 +62,11 @@ Result<std::vector<std::string>> select_programs(const object::Object& object, c
 
 Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations) {
   const auto has_function = [&](std::string_view name) { return declarations->find_callee(name).has_value(); };
-  TENON_TRY(program, object::decode(object, entry, {has_function}));
+  std::vector<std::string> host_fields;
+  for (const interface::ObjectType& type : declarations->object_types) {
+    if (type.field_bytes != 0) host_fields.push_back(type.name);
+  }
+  TENON_TRY(program, object::decode(object, entry, {has_function, std::move(host_fields)}));
   TENON_TRY(proof, verify::prove(std::move(program), declarations));
   return instrument::insert_guards(std::move(proof));  // cannot fail: jumps are labels here, so no offset can overflow
 }

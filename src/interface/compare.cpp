@@ -246,6 +246,7 @@ class Comparison {
     if (now.in_modes.empty() && std::ranges::all_of(was.in_modes, [](const ModeRef& m) { return m.region.empty(); }))
       relax.take_back(now.in_modes, in_new(was.in_modes), true, "it may be called in any mode");
     if (now.not_in_modes.empty()) relax.take_back(now.not_in_modes, in_new(was.not_in_modes), true, "it may be called in more modes");
+    if (was.allowed_in.empty()) relax.take_back(now.allowed_in, in_new(was.allowed_in), true, "it may be called in more modes");
     relax.take_back(now.may_suspend, was.may_suspend, !now.may_suspend, "it no longer suspends");
     relax.take_back(now.may_sleep, was.may_sleep, !now.may_sleep, "it no longer sleeps");
   }
@@ -374,6 +375,7 @@ class Comparison {
     const auto view = [](const Declarations& d, const ObjectType& type) { return type.view ? d.at(*type.view).name : std::string(); };
     if (was.view && view(was_, was) != view(now_, now)) return {false, "its fields are those of another struct"};
     if (now.stack_bytes != was.stack_bytes) return {false, "it has another size in the stack"};
+    if (now.field_bytes != was.field_bytes) return {false, "it has another size in a map's values"};
     const std::string before = to_text(was_, was), after = to_text(now_, now);
     if (before.starts_with("iterator") != after.starts_with("iterator")) return {false, "it is no longer what it was"};
     if (now.drop_name != was.drop_name) reasons.emplace_back("the runtime gives one back in another way");
@@ -390,6 +392,7 @@ class Comparison {
       for (const ModeIdx other : m.excludes) all.push_back(d.at(other).name);
       if (m.excludes_suspend) all.emplace_back("suspend");
       if (m.excludes_sleep) all.emplace_back("sleep");
+      if (m.excludes_calls) all.emplace_back("calls");
       return all;
     };
     if (contains_all(names(was_, was), names(now_, now))) return {true, "it excludes less"};

@@ -323,6 +323,7 @@ std::string clauses_text(const Declarations& declarations, const Parameters& par
   modes("exits", clauses.exits);
   modes("in", clauses.in_modes);
   modes("notin", clauses.not_in_modes);
+  modes("allowed_in", clauses.allowed_in);
   for (const std::uint32_t moved : clauses.moves) text += " moves " + parameters[moved].name;
   for (const Conditional& on : clauses.on) text += conditional_text(declarations, parameters, result, on);
   if (clauses.may_escape != Escapes{}) {
@@ -393,6 +394,7 @@ std::string object_type_text(const Declarations& declarations, const ObjectType&
   if (type.base) text += " is " + declarations.at(*type.base).name;
   if (type.view) text += " as " + declarations.at(*type.view).name;
   if (type.stack_bytes != 0) text += fmt::format(" stack {}", type.stack_bytes);
+  if (type.field_bytes != 0) text += fmt::format(" field {}", type.field_bytes);
   return text + ";\n";
 }
 
@@ -408,6 +410,7 @@ std::string mode_declaration_text(const Declarations& declarations, const Mode& 
   for (const ModeIdx other : mode.excludes) excluded.push_back(declarations.at(other).name);
   if (mode.excludes_suspend) excluded.push_back("suspend");
   if (mode.excludes_sleep) excluded.push_back("sleep");
+  if (mode.excludes_calls) excluded.push_back("calls");
   const std::string list = joined(excluded, ", ", [](const std::string& s) { return s; });
   return fmt::format("mode {}{};\n", mode.name, list.empty() ? "" : " excludes {" + list + "}");
 }

@@ -64,12 +64,14 @@ struct SpecialField {
     kptr_untrusted,
     kptr,
     percpu_kptr,
-    uptr,  ///< pointers that a type tag marks
+    uptr,      ///< pointers that a type tag marks
+    declared,  ///< a structure that the interface names
   };
   Kind kind = Kind::spin_lock;
   std::uint32_t offset = 0, bytes = 0;  ///< in the value
   std::string type;                     ///< kptrs: the structure they point to; list_head, rb_root: the structure of their elements; else empty
   std::string member;                   ///< list_head, rb_root: the node's name in `type`
+  std::string structure;                ///< its C type; empty for pointers
 };
 std::string_view to_string(SpecialField::Kind kind);
 
@@ -87,6 +89,7 @@ struct MapDefinition {
   std::optional<std::uint32_t> numa_node;
   bool is_pinned = false;
   std::string key_type, value_type;            ///< as C writes them; empty where only a size is given
+  std::uint32_t value_btf = 0;                 ///< the value's type in the object's BTF; 0: unknown
   std::vector<SpecialField> fields;            ///< of the value, by offset
   std::shared_ptr<const MapDefinition> inner;  ///< what a map of maps holds, where the object says so
   bool holds_programs = false;                 ///< the values are functions

@@ -61,6 +61,7 @@ void print_map(const MapDefinition& map, std::string_view indent, std::string& o
   out += map.is_pinned ? ", pinned\n" : "\n";
   for (const SpecialField& field : map.fields) {
     fmt::format_to(to, "  {} at {}", to_string(field.kind), field.offset);
+    if (field.kind == SpecialField::Kind::declared) fmt::format_to(to, ", a {}", field.structure);
     if (!field.type.empty()) fmt::format_to(to, " of {}{}{}", field.type, field.member.empty() ? "" : " by ", field.member);
     out += '\n';
   }
@@ -140,6 +141,8 @@ std::string_view to_string(SpecialField::Kind kind) {
       return "per-CPU kernel pointer";
     case Kind::uptr:
       return "user pointer";
+    case Kind::declared:
+      return "field of the host";
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "isa/opcode_table.hpp"
 #include "object/bytes.hpp"
 #include "object/object_data.hpp"
+#include "object/special_fields.hpp"
 
 namespace tenon::object {
 namespace {
@@ -37,6 +38,9 @@ class Assembler {
   }
 
   Result<ir::Program> run(std::uint32_t entry) {
+    for (ir::MapDefinition& map : parts_.maps) {
+      if (auto found = find_host_fields(map); !found) return std::unexpected(std::move(found).error());
+    }
     need(entry);
     if (auto named = need_exception_callback(entry); !named) return std::unexpected(std::move(named).error());
     for (std::size_t next = 0; next < bodies_.size(); ++next) {
@@ -50,6 +54,21 @@ class Assembler {
   }
 
  private:
+  /// The fields that only this interface keeps for itself.
+  Result<void> find_host_fields(ir::MapDefinition& map) const {
+    if (options_.host_fields.empty() || !data_.btf) return {};
+    if (map.value_btf != 0) {
+      auto fields = SpecialFields(*data_.btf, data_.declarations, options_.host_fields).of(map.value_btf);
+      if (!fields) return refuse("E0113", fmt::format("map '{}' {}", map.name, fields.error()));
+      map.fields = *std::move(fields);
+    }
+    if (!map.inner) return {};
+    ir::MapDefinition inner = *map.inner;
+    if (auto found = find_host_fields(inner); !found) return found;
+    map.inner = std::make_shared<const ir::MapDefinition>(std::move(inner));
+    return {};
+  }
+
   /// The index that a function has in the program; functions are read in the order in which they are first needed.
   ir::FunctionIdx need(std::uint64_t function) {
     const auto [found, is_new] = function_index_.emplace(static_cast<std::uint32_t>(function), bodies_.size());

@@ -156,6 +156,7 @@ class MapFinder {
   bool value(ir::MapDefinition& map, TypeId type) {
     const ir::TypeFacts facts = type_facts(*data_.btf, type);
     map.value_type = facts.text;
+    map.value_btf = type;
     auto fields = fields_->of(type);
     if (!fields) return fail(map.name, fields.error());
     map.fields = *std::move(fields);

@@ -59,10 +59,12 @@ Result<Object> read_file(const std::filesystem::path& path, std::shared_ptr<cons
 struct DecodeOptions {
   /// Whether the host has a function of this name: makes the address of a weak extern function a constant, 1 or 0. Without it, all exist.
   std::function<bool(std::string_view)> has_function;
+  /// Structures that belong to the host wherever they lie in a map's values; Linux's own are known without being named here.
+  std::vector<std::string> host_fields = {};
 };
 
 /// The program that starts at `entry`: that function and every function it can reach by a call or through a function value.
-/// Errors: E0110 no such entry point, E0109 an undefined name, E0116 to E0119 kernel types and settings, E012x encodings, E013x linking.
+/// Errors: E0110 no such entry point, E0113 a map with too many fields of the host, E0109 an undefined name, E0116 to E0119 kernel types and settings, E012x encodings, E013x linking.
 Result<ir::Program> decode(const Object& object, std::string_view entry, const DecodeOptions& options = {});
 
 /// The program of a bare instruction stream, without an object around it: it starts at slot 0; calls and function addresses are relative to their

@@ -66,8 +66,10 @@ bool SpecialFields::walk(TypeId id, unsigned depth, std::vector<Found>& found) {
   }
   if (type.kind == BtfKind::array) return repeat(type, depth, found);
   if (type.kind != BtfKind::structure && type.kind != BtfKind::union_type) return true;
-  if (const auto kind = kind_named(kStructures, type.name)) {
-    found.push_back({*kind, 0, static_cast<std::uint32_t>(type.bytes), 0, kWholeDeclaration, {}});
+  auto kind = kind_named(kStructures, type.name);
+  if (!kind && std::ranges::find(declared_, type.name) != declared_.end()) kind = Kind::declared;
+  if (kind) {
+    found.push_back({*kind, 0, static_cast<std::uint32_t>(type.bytes), 0, kWholeDeclaration, {}, type.name});
     return true;
   }
   const auto known = known_.find(id);
@@ -128,6 +130,7 @@ std::optional<SpecialFields::Found> SpecialFields::pointer_field(const BtfType& 
 ir::SpecialField SpecialFields::to_field(const Found& found) const {
   ir::SpecialField field{.kind = found.kind, .offset = static_cast<std::uint32_t>(std::min(found.offset, kMaxValueBytes)), .bytes = found.bytes};
   field.type = made_printable(found.type);
+  field.structure = made_printable(found.structure);
   if (found.holder == 0 || (found.kind != Kind::list_head && found.kind != Kind::rb_root)) return field;
   for (const std::string& tag : tags_of(declarations_, found.holder, found.component)) {
     if (!tag.starts_with(kContains)) continue;

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace tenon::object {
 /// Remembers what it found in each type, so that types inside types cost no more than they are long.
 class SpecialFields {
  public:
-  SpecialFields(const Btf& btf, const Declarations& declarations) : btf_(btf), declarations_(declarations) {}
+  /// `declared`: structures that are special fields, too.
+  SpecialFields(const Btf& btf, const Declarations& declarations, std::span<const std::string> declared = {})
+      : btf_(btf), declarations_(declarations), declared_(declared) {}
 
   /// Sorted by offset. The error is a sentence's end: "has more than 64 ...".
   std::expected<std::vector<ir::SpecialField>, std::string> of(TypeId id);
@@ -28,6 +31,7 @@ class SpecialFields {
     TypeId holder;            ///< of a list head or tree root: the structure whose member it is
     std::uint32_t component;  ///< which member
     std::string_view type;    ///< kptr
+    std::string_view structure = {};
   };
   bool walk(TypeId id, unsigned depth, std::vector<Found>& found);
   bool walk_members(TypeId id, unsigned depth, std::vector<Found>& found);
@@ -37,6 +41,7 @@ class SpecialFields {
 
   const Btf& btf_;
   const Declarations& declarations_;
+  std::span<const std::string> declared_;
   std::map<TypeId, std::vector<Found>> known_;
 };
 

@@ -141,6 +141,7 @@ class Analyzer {
   std::optional<Target> stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width);
   std::optional<Target> context_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width);
   bool check_region(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, const Linear& length, bool write);
+  bool spares_fields(State& state, ir::InsnIdx i, const Value& base, const Region& region, const Linear& start, const Linear& end);
   bool record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t stack_owner = 0);
   Flow load_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);
   Flow store_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
@@ -171,6 +172,7 @@ class Analyzer {
   bool is_owned(const State& state, InstanceId id) const;
   bool pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interface::Opaque& type, Binding& binding);
   bool pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& value, const interface::ObjectRef& type, Binding& binding);
+  bool is_field(const Value& value, const Region& region, interface::ObjectTypeIdx type) const;
   InstanceId object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const;
   bool is_held(State& state, ir::InsnIdx i, unsigned n, const Value& value, InstanceId id, bool null_allowed, const Binding& binding);
   bool in_required_state(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, InstanceId id, const Binding& binding);
@@ -190,6 +192,8 @@ class Analyzer {
   Value result_object(State& state, ir::InsnIdx i, const interface::ObjectRef& type, const Binding& binding);
   using RegionSite = std::optional<std::pair<std::uint32_t, std::uint32_t>>;  ///< instruction, and which of its memories
   Value result_memory(State& state, ir::InsnIdx i, const interface::Mem& type, const Binding& binding, const RegionSite& site);
+  std::optional<interface::ObjectTypeIdx> type_of(const ir::SpecialField& field) const;
+  std::optional<interface::ObjectTypeIdx> lock_in_values(const ir::MapDefinition& map) const;
   RegionId name_region(const State& state, const Region& region, const RegionSite& site);
   Value struct_value(const interface::StructRef& type, ir::InsnIdx i);
   std::vector<InstanceId> lenders(const State& state, const Binding& binding) const;
@@ -283,7 +287,7 @@ class Analyzer {
   RegionId last_region_ = 0;
   ScopeId last_scope_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, RegionId> site_regions_;  // (instruction, kind) of regions whose extent is constant
-  std::map<std::tuple<RegionSite, std::int64_t, interface::Access, bool, std::uint32_t>, RegionId>
+  std::map<std::tuple<RegionSite, std::int64_t, interface::Access, bool, std::uint32_t, std::uint32_t>, RegionId>
       region_names_;                                                                // the last: when one state needs several
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> site_contexts_;  // (instruction, struct) of structs that the host hands out
   std::uint32_t last_null_id_ = 0;

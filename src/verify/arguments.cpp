@@ -29,13 +29,22 @@ bool within_type(const Number& number, const interface::Scalar& type) {
 
 }  // namespace
 
+/// The value points at a field of the type, which only the host's functions touch.
+bool Analyzer::is_field(const Value& value, const Region& region, interface::ObjectTypeIdx type) const {
+  if (region.map == 0 || !value.scalar.form.is_constant()) return false;
+  const auto& fields = program_.maps()[region.map - 1].fields;
+  return std::ranges::any_of(fields, [&](const ir::SpecialField& f) { return f.offset == value.scalar.form.constant() && type_of(f) == type; });
+}
+
 /// The object that a pointer stands for: its own, the one whose bytes it points to, or the one that lives at that place of the stack.
 InstanceId Analyzer::object_of(const State& state, const Value& value, interface::ObjectTypeIdx type) const {
   switch (value.kind) {
     case Kind::object:
       return declarations_.is_a(value.type, type) ? value.id : kNoInstance;
     case Kind::memory: {
-      const Instance* instance = state.find_instance(state.region(value.id).object);
+      const Region& region = state.region(value.id);
+      if (region.map != 0) return is_field(value, region, type) ? region.object : kNoInstance;
+      const Instance* instance = state.find_instance(region.object);
       return instance && declarations_.is_a(instance->type, type) && value.scalar.form == Linear(0) ? instance->id : kNoInstance;
     }
     case Kind::stack: {
@@ -62,12 +71,13 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
   const interface::ObjectType& declared = declarations_.at(type.type);
   if (value->is_zero() && type.nullable) return true;
   const InstanceId id = object_of(state, *value, type.type);
-  const bool plain_pointer = value->kind == Kind::object && declarations_.is_a(value->type, type.type);
+  const bool plain_pointer = (value->kind == Kind::object && declarations_.is_a(value->type, type.type)) ||
+                             (value->kind == Kind::memory && is_field(*value, state.region(value->id), type.type));
   if (id == kNoInstance && !plain_pointer) {
     fail("E0302", i,
-         fmt::format("{} must be {} '{}', this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
-                     declared.name, describe(*value)),
-         "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
+         fmt::format("{} must be {} '{}'{}, this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
+                     declared.name, declared.field_bytes != 0 ? " in a map's value" : "", describe(*value)),
+         declared.field_bytes != 0 ? "pass the address of the field in a value that was looked up" : "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
     return false;
   }
   if (!is_held(state, i, n, *value, id, type.nullable, binding)) return false;
@@ -316,11 +326,12 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
          "use a map of another type, or another function");
     return false;
   }
-  if (!map.fields.empty()) {
-    const ir::SpecialField& field = map.fields.front();
-    fail("E0225", i,
-         fmt::format("the values of '{}' hold a {} at offset {}, which only the host may touch", map.name, ir::to_string(field.kind), field.offset),
-         "this interface has no functions for it");
+  const auto is_lock = [&](const ir::SpecialField& field) {
+    const auto known = type_of(field);
+    return known && !declarations_.at(*known).locks.empty();
+  };
+  if (std::ranges::count_if(map.fields, is_lock) > 1) {
+    fail("E0225", i, fmt::format("the values of '{}' hold more than one lock", map.name), "keep one lock in each value");
     return false;
   }
   binding.maps[n] = value->id;

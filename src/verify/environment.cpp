@@ -58,6 +58,11 @@ bool Analyzer::environment_allows(State& state, ir::InsnIdx i, const Binding& bi
   }
   for (const ActiveMode& active : state.modes) {
     const interface::Mode& mode = declarations_.at(active.mode);
+    const auto names_it = [&](const std::vector<interface::ModeRef>& modes) {
+      return std::ranges::find(modes, active.mode, &interface::ModeRef::mode) != modes.end();
+    };
+    if (mode.excludes_calls && !names_it(callee.exits) && !names_it(callee.in_modes) && !names_it(callee.allowed_in))
+      return forbid(i, callee.name, active);
     if ((mode.excludes_suspend && callee.may_suspend) || (mode.excludes_sleep && callee.may_sleep)) return forbid(i, callee.name, active);
   }
   return true;

@@ -141,15 +141,30 @@ Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::Obje
   return value;
 }
 
+/// The type of a special field, when the interface declares one.
+std::optional<interface::ObjectTypeIdx> Analyzer::type_of(const ir::SpecialField& field) const {
+  const auto type = declarations_.find_object_type(field.structure);
+  return type && declarations_.at(*type).field_bytes == field.bytes ? type : std::nullopt;
+}
+
+/// The lock that values of the map hold; there is at most one (pass_map).
+std::optional<interface::ObjectTypeIdx> Analyzer::lock_in_values(const ir::MapDefinition& map) const {
+  for (const ir::SpecialField& field : map.fields) {
+    const auto type = type_of(field);
+    if (type && !declarations_.at(*type).locks.empty()) return type;
+  }
+  return std::nullopt;
+}
+
 /// Memory of the same extent, handed out under the same conditions, has one name wherever it comes from, so that paths that got theirs from different
 /// calls can meet. What is lent to a callback, and an object's own bytes, have names of their own.
 RegionId Analyzer::name_region(const State& state, const Region& region, const RegionSite& site) {
   const auto same = [&](const Region& known) {
-    return known.size == region.size && known.access == region.access && known.shared == region.shared && known.scope == region.scope &&
+    return known.size == region.size && known.access == region.access && known.shared == region.shared && known.scope == region.scope && known.map == region.map &&
            known.owners == region.owners && known.object == kNoInstance;
   };
   for (std::uint32_t n = 0;; ++n) {
-    const auto [known, fresh] = region_names_.try_emplace({site, region.size.constant(), region.access, region.shared, n}, 0);
+    const auto [known, fresh] = region_names_.try_emplace({site, region.size.constant(), region.access, region.shared, region.map, n}, 0);
     if (fresh) known->second = ++last_region_;
     const auto present = std::ranges::find(state.regions, known->second, &Region::id);
     if (present == state.regions.end() || same(*present)) return known->second;
@@ -171,7 +186,9 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   }
   Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
   if (type.part == interface::Mem::MapPart::value) {
-    const std::uint32_t flags = program_.maps()[*binding.maps[type.map_parameter]].flags;
+    const std::uint32_t index = *binding.maps[type.map_parameter];
+    if (!program_.maps()[index].fields.empty()) region.map = index + 1;
+    const std::uint32_t flags = program_.maps()[index].flags;
     if (flags & ir::MapDefinition::kReadOnlyFlag) region.access = interface::Access::read;
     if (flags & ir::MapDefinition::kWriteOnlyFlag) region.access = interface::Access::write;
   }
@@ -181,7 +198,15 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   else if (type.of.empty())
     region.owners = lenders(state, binding);
   if (const auto scope = binding.scopes.find(type.of); scope != binding.scopes.end()) region.scope = scope->second;
-  region.id = constant ? name_region(state, region, site) : ++last_region_;
+  const auto lock = region.map == 0 ? std::nullopt : lock_in_values(program_.maps()[region.map - 1]);
+  if (lock) {  // a value of its own: which one is locked matters
+    Instance made{.id = ++last_instance_, .type = *lock, .hold = Instance::Hold::borrowed, .owners = region.owners, .scope = region.scope, .map = region.map};
+    made.acquired_at = made.stepped_at = i;
+    region.object = made.id;
+    region.unique = true;
+    state.instances.push_back(std::move(made));
+  }
+  region.id = constant && !lock ? name_region(state, region, site) : ++last_region_;
   Value value = Value::of(Kind::memory, {Number::constant(0), Linear(0)}, region.id);
   value.nullable = type.nullable;
   value.null_id = ++last_null_id_;

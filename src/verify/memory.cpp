@@ -83,11 +83,27 @@ bool Analyzer::check_region(State& state, ir::InsnIdx i, const Value& base, std:
   const auto end = start ? start->plus(length) : std::nullopt;
   const auto room = end ? region.size.plus(*end, -1) : std::nullopt;
   const bool not_before = start && state.implied(*start);
-  if (not_before && room && state.implied(*room)) return true;
+  if (not_before && room && state.implied(*room)) return spares_fields(state, i, base, region, *start, *end);
   fail("E0205", i, fmt::format("this access to host memory is not proved to stay {} it", not_before ? "before the end of" : "behind the start of"),
        "compare the pointer, or the index, with the bounds of the memory before the access: if (p + n > end) return 0;",
        {note(base.origin, "the pointer comes from here")});
   return !checking_;
+}
+
+/// What the host keeps in a map's value is touched by nobody else: bytes start .. end lie beside each such field.
+bool Analyzer::spares_fields(State& state, ir::InsnIdx i, const Value& base, const Region& region, const Linear& start, const Linear& end) {
+  if (region.map == 0) return true;
+  const ir::MapDefinition& map = program_.maps()[region.map - 1];
+  for (const ir::SpecialField& field : map.fields) {
+    const auto before = Linear(std::int64_t{field.offset}).plus(end, -1), behind = start.plus(-(std::int64_t{field.offset} + field.bytes));
+    if ((before && state.implied(*before)) || (behind && state.implied(*behind))) continue;
+    fail("E0229", i,
+         fmt::format("this access touches, or may touch, bytes {}..{} of a value of '{}', a {} that belongs to the host", field.offset,
+                     std::uint64_t{field.offset} + field.bytes - 1, map.name, ir::to_string(field.kind)),
+         "use the functions of the interface for it, and access what lies beside it on its own", {note(base.origin, "the value comes from here")});
+    return !checking_;
+  }
+  return true;
 }
 
 void Analyzer::note_frame_use(const State& state, std::uint32_t depth, Integer offset) {

@@ -171,7 +171,7 @@ class Join {
       Region* present = a_.find_region(r.id);
       if (!present) {
         if (known_in(a_, r.size)) a_.regions.push_back(r);
-      } else if (present->scope != r.scope || present->object != r.object) {
+      } else if (present->scope != r.scope || present->object != r.object || present->map != r.map) {
         conflicting.push_back(r.id);
       } else if (present->pinned && (present->size != r.size || present->marks != r.marks)) {
         renew(*present);

@@ -148,9 +148,12 @@ void State::drop_unreferenced() {
     if (v.kind == Value::Kind::memory) memory.push_back(v.id);
   });
   const auto among = [](const auto& all, auto wanted) { return std::ranges::find(all, wanted) != all.end(); };
-  std::erase_if(regions, [&](const Region& r) { return !r.pinned && r.object == kNoInstance && !among(memory, r.id); });
+  std::erase_if(regions, [&](const Region& r) { return !r.pinned && (r.object == kNoInstance || r.map != 0) && !among(memory, r.id); });
   for (const HeldLock& lock : locks) objects.push_back(lock.instance);
-  for (const Region& r : regions) objects.insert(objects.end(), r.owners.begin(), r.owners.end());
+  for (const Region& r : regions) {
+    objects.insert(objects.end(), r.owners.begin(), r.owners.end());
+    objects.push_back(r.object);
+  }
   for (const Instance& i : instances) {
     objects.insert(objects.end(), i.owners.begin(), i.owners.end());
     objects.push_back(i.of);
@@ -349,7 +352,7 @@ bool same_locks_and_modes(const State& a, const State& b) {
 }
 
 bool same_kind(const State& a, const Instance& x, const State& b, const Instance& y) {
-  return x.type == y.type && x.hold == y.hold && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
+  return x.type == y.type && x.hold == y.hold && x.map == y.map && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
          position_of_scope(a, x.scope) == position_of_scope(b, y.scope) && same_owners(a, x.owners, b, y.owners);
 }
 

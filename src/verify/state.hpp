@@ -23,6 +23,7 @@ struct Region {
   ScopeId scope = kNoScope;             ///< it dies with this one
   bool pinned = false;                  ///< the context leads to it: kept although no value points there
   InstanceId object = kNoInstance;      ///< the region is this object's own bytes: a pointer to its start stands for the object
+  std::uint32_t map = 0;                ///< a value with fields of the host: 1 + its map; `object` stands for the field that is a lock
 };
 
 /// Held only where the symbol has that value; symbol 0: nothing says where.
@@ -48,6 +49,7 @@ struct Instance {
   InstanceId of = kNoInstance;  ///< linked to
   std::vector<InstanceId> owners = {};
   ScopeId scope = kNoScope;
+  std::uint32_t map = 0;   ///< the lock in a value: 1 + its map
   bool from_hook = false;  ///< came as an argument of the hook; a borrowed one is kept although no value points there
   ir::InsnIdx acquired_at = {}, stepped_at = {};
 

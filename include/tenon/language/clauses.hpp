@@ -33,6 +33,7 @@ class ClauseParser : public ExpressionParser {
       if (is("exits")) return mode_clause(made.exits);
       if (is("in")) return mode_clause(made.in_modes);
       if (is("notin")) return mode_clause(made.not_in_modes);
+      if (is("allowed_in")) return mode_clause(made.allowed_in);
       if (is("moves")) return moves(signature, made);
       if (is("may_escape")) return may_escape(made);
       if (is("inline")) return inline_file(made);

@@ -192,6 +192,7 @@ struct ObjectType {
   std::optional<ObjectTypeIdx> base; ///< `is B`: each one is a B, too, and may be passed as such
   std::optional<StructIdx> view;  ///< `as S`: the extension may access the object's fields as S declares
   std::uint32_t stack_bytes = 0;  ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
+  std::uint32_t field_bytes = 0;  ///< `field n`: objects are the fields of a map's values whose C type is `struct NAME`, n bytes; only the host touches them
   bool operator==(const ObjectType&) const = default;
 };
 
@@ -208,6 +209,7 @@ struct Mode {
   std::string name;
   std::vector<ModeIdx> excludes;  ///< as written; exclusion works both ways
   bool excludes_suspend = false, excludes_sleep = false;
+  bool excludes_calls = false;  ///< `calls`: nothing may be called but what exits the mode, or names it in `in` or `allowed_in`
   std::optional<FunctionIdx> leave;  ///< the function without parameters that exits it: how the runtime leaves it
   bool operator==(const Mode&) const = default;
 };
@@ -317,6 +319,7 @@ struct Escapes {
 struct Clauses {
   std::vector<LockRef> requires_locks, acquires_locks, releases_locks;
   std::vector<ModeRef> enters, exits, in_modes, not_in_modes;
+  std::vector<ModeRef> allowed_in;  ///< modes that exclude calls, but not this one
   std::vector<Conditional> on;
   std::vector<Contract> contracts;
   std::vector<std::uint32_t> moves;  ///< `moves ctx`: the context's memory changes place; pointers into it die and are read anew

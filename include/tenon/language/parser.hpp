@@ -225,9 +225,12 @@ class Parser : public ClauseParser {
                         : accept("is")     ? base(made)
                         : accept("as")     ? view(made)
                         : accept("stack")  ? stack(made)
-                                           : fail(at, "E0501", "locks, stable, is, as, stack or ';' expected");
+                        : accept("field")  ? field_of_values(made)
+                                           : fail(at, "E0501", "locks, stable, is, as, stack, field or ';' expected");
       if (!done) return false;
     }
+    if (made.field_bytes != 0 && (made.kind != ObjectType::Kind::plain || !made.states.empty() || made.view || made.base || made.stack_bytes != 0))
+      return fail(id, "E0504", "fields of a map's values are plain objects without states, fields and kinds");
     return expect(";");
   }
 
@@ -299,6 +302,15 @@ class Parser : public ClauseParser {
     return true;
   }
 
+  constexpr bool field_of_values(ObjectType& made) {
+    const Token at = peek();
+    std::uint64_t bytes = 0;
+    if (!number("a number of bytes", bytes)) return false;
+    if (bytes == 0 || bytes > kMaxStackBytes) return fail(at, "E0504", cat("fields of a map's values have 1 to ", kMaxStackBytes, " bytes"));
+    made.field_bytes = static_cast<std::uint32_t>(bytes);
+    return true;
+  }
+
   /// `maps NAME { hash, array };`
   constexpr bool map_kind() {
     const Token id = take();
@@ -321,10 +333,11 @@ class Parser : public ClauseParser {
     if (accept("excludes")) {
       const bool done = expect("{") && list("}", [&] {
                           Token other;
-                          if (!name("a mode, suspend or sleep", other)) return false;
+                          if (!name("a mode, suspend, sleep or calls", other)) return false;
                           Mode& made = out_.modes[index.index()];
                           if (other.text == "suspend") return made.excludes_suspend = true;
                           if (other.text == "sleep") return made.excludes_sleep = true;
+                          if (other.text == "calls") return made.excludes_calls = true;
                           const auto found = out_.find_mode(other.text);
                           if (!found) return fail(other, "E0502", cat("there is no mode '", other.text, "'"));
                           made.excludes.push_back(*found);

@@ -137,6 +137,7 @@ constexpr std::optional<Broken> check_result(const Declarations& declarations, c
   const ObjectType& type = declarations.at(object->type);
   if (type.stack_bytes != 0)
     return Broken{at, "E0504", cat("'", type.name, "' lives in the extension's stack and cannot be handed out"), "take new T as a parameter"};
+  if (type.field_bytes != 0) return Broken{at, "E0504", cat("'", type.name, "' is a field of a map's values: hand out the value"), {}};
   const bool again = !object->instance.empty() && names_instance(signature, object->instance);
   if (object->mode == ObjectRef::Mode::borrow && type.kind != ObjectType::Kind::plain && object->of.empty() && object->region.empty() && !again &&
       !borrows_objects(signature)) {
@@ -179,6 +180,7 @@ constexpr std::optional<Broken> check_hook(const Declarations& declarations, con
     if (object->mode == ObjectRef::Mode::create || declarations.at(object->type).stack_bytes != 0) {
       return Broken{at, "E0504", "what lives in the extension's stack comes from no hook", {}};
     }
+    if (declarations.at(object->type).field_bytes != 0) return Broken{at, "E0504", "a field of a map's values comes from no hook", {}};
   }
   if (!std::holds_alternative<Nothing>(signature.result) && !std::holds_alternative<Scalar>(signature.result)) {
     return Broken{signature.result_at, "E0504", "a hook's result is an integer or nothing", {}};

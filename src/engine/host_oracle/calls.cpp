@@ -170,6 +170,10 @@ void HostOracle::check_surroundings() {
   for (interface::ModeIdx mode(0); mode.index() < declarations_.modes.size(); ++mode.value) {
     if (lifetimes_.depth_of(mode) == 0) continue;
     const interface::Mode& declared = declarations_.at(mode);
+    const auto names_it = [&](const std::vector<ModeRef>& modes) { return std::ranges::find(modes, mode, &ModeRef::mode) != modes.end(); };
+    if (declared.excludes_calls && !names_it(function.exits) && !names_it(function.in_modes) && !names_it(function.allowed_in)) {
+      broken("calls anything in mode " + declared.name);
+    }
     if ((function.may_suspend && declared.excludes_suspend) || (function.may_sleep && declared.excludes_sleep)) {
       broken("calls what may wait in mode " + declared.name);
     }

@@ -1,0 +1,16 @@
+// A lock is part of what is handed to the kernel as plain bytes.
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct entry { __u64 count; struct bpf_spin_lock lock; __u32 flags; __u64 words[4]; };
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, __u32); __type(value, struct entry); } entries SEC(".maps");
+
+SEC("tc") int f(struct __sk_buff *skb)
+{
+	__u32 key = skb->mark;
+	struct entry *entry = bpf_map_lookup_elem(&entries, &key);
+	if (!entry) return 0;
+	return bpf_csum_diff(0, 0, (void *)entry, 16, 0); // ERROR: E0229
+}
+
+char LICENSE[] SEC("license") = "GPL";

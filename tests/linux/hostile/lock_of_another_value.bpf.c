@@ -1,0 +1,20 @@
+// The value that is unlocked is not the one that was locked.
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct entry { __u64 count; struct bpf_spin_lock lock; __u32 flags; __u64 words[4]; };
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, __u32); __type(value, struct entry); } entries SEC(".maps");
+
+SEC("tc") int f(struct __sk_buff *skb)
+{
+	__u32 key = skb->mark, other = skb->priority;
+	struct entry *mine = bpf_map_lookup_elem(&entries, &key);
+	struct entry *theirs = bpf_map_lookup_elem(&entries, &other);
+	if (!mine || !theirs) return 0;
+	bpf_spin_lock(&mine->lock);
+	mine->count++;
+	bpf_spin_unlock(&theirs->lock); // ERROR: E0315
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

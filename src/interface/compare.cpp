@@ -169,10 +169,17 @@ class Comparison {
     if (before != after) add(true, "state", trimmed(before), trimmed(after), "nothing enforces contracts yet");
   }
 
+  /// The line of that name, and of several with one name the one in the same place among them.
+  template <class T>
+  static auto counterpart(const std::vector<T>& from, const T& line, const std::vector<T>& in) {
+    auto earlier = std::count_if(from.data(), &line, [&](const T& other) { return other.name == line.name; });
+    return std::find_if(in.begin(), in.end(), [&](const T& other) { return other.name == line.name && earlier-- == 0; });
+  }
+
   template <class T, class Judge>
   void each(const std::vector<T>& was, const std::vector<T>& now, const std::string& word, Judge&& judge) {
     for (const T& after : now) {
-      const auto before = std::ranges::find(was, after.name, &T::name);
+      const auto before = counterpart(now, after, was);
       const std::string new_line = trimmed(to_text(now_, after));
       if (before == was.end()) {
         add(true, word + " " + after.name, {}, new_line, "nothing that was verified before uses it");
@@ -184,7 +191,7 @@ class Comparison {
       add(verdict.holds, word + " " + after.name, old_line, new_line, verdict.reason);
     }
     for (const T& before : was) {
-      if (std::ranges::find(now, before.name, &T::name) != now.end()) continue;
+      if (counterpart(was, before, now) != now.end()) continue;
       add(false, word + " " + before.name, trimmed(to_text(was_, before)), {}, "it is gone");
     }
   }

@@ -137,12 +137,16 @@ std::string builtin_header() {
 std::string to_header(const Declarations& declarations) {
   std::string text = fmt::format("/* Made by `tenon interface header` from {}. */\n#pragma once\n\n#include <tn/builtin.h>\n\n", declarations.file);
   for (const ObjectType& type : declarations.object_types) {
-    text += type.field_bytes == 0 ? fmt::format("struct {};\n", type.name) : fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes, std::min(8u, type.field_bytes & -type.field_bytes));
+    text += type.field_bytes == 0 ? fmt::format("struct {};\n", type.name)
+                                  : fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes,
+                                                std::min(8u, type.field_bytes & -type.field_bytes));
   }
   if (!declarations.object_types.empty()) text += "\n";
   for (const Struct& type : declarations.structs) text += struct_definition(declarations, type);
-  for (const Function& function : declarations.functions) {
-    if (!function.builtin) text += prototype(declarations, function);
+  for (std::size_t f = 0; f < declarations.functions.size(); ++f) {
+    const Function& function = declarations.functions[f];
+    const bool is_variant = declarations.find_function(function.name) != FunctionIdx(f);  // C has one prototype for all kinds of maps
+    if (!function.builtin && !is_variant) text += prototype(declarations, function);
   }
   if (!declarations.hooks.empty()) text += "\n";
   for (const Hook& hook : declarations.hooks) text += hook_macro(declarations, hook);

@@ -60,8 +60,9 @@ std::string count_text(const Mem& mem, const Parameters* parameters) {
 std::string of_text(const std::string& of) { return of.empty() ? "" : " of '" + of; }
 
 std::string mem_text(const Mem& mem, const Parameters* parameters) {
-  return fmt::format("{}mem({}{}) {}{}{}{}", mem.nullable ? "?" : "", mem.element, count_text(mem, parameters), word(mem.access),
-                     mem.shared ? " shared" : "", mem.sparse ? " sparse" : "", of_text(mem.of));
+  return fmt::format("{}mem({}{}) {}{}{}{}{}{}", mem.nullable && !mem.optional ? "?" : "", mem.element, count_text(mem, parameters), word(mem.access),
+                     mem.shared ? " shared" : "", mem.sparse ? " sparse" : "", mem.kept ? " kept" : "", mem.optional ? " optional" : "",
+                     of_text(mem.of));
 }
 
 std::string_view word(ObjectRef::Mode mode) {
@@ -95,8 +96,10 @@ std::string object_text(const Declarations& declarations, const ObjectRef& objec
 
 std::string type_text(const Declarations& declarations, const Type& type, const Parameters* parameters);
 
-std::string map_text(const Declarations& declarations, const MapRef& map) {
-  return fmt::format("map{} {}->{}", map.kind ? "<" + declarations.at(*map.kind).name + ">" : "", map.key, map.value);
+std::string map_text(const Declarations& declarations, const MapRef& map, const Parameters* parameters) {
+  if (map.inner_of) return fmt::format("{}map of {}", map.nullable ? "?" : "", (*parameters)[*map.inner_of].name);
+  return fmt::format("map{} {}->{}{}", map.kind ? "<" + declarations.at(*map.kind).name + ">" : "", map.key, map.value,
+                     map.holds.empty() ? "" : " holds '" + map.holds);
 }
 
 std::string callback_text(const Declarations& declarations, const CallbackRef& reference) {
@@ -104,6 +107,7 @@ std::string callback_text(const Declarations& declarations, const CallbackRef& r
   std::string text = reference.nullable ? "?fn(" : "fn(";
   text += joined(callback.parameters, ", ", [&](const Type& type) { return type_text(declarations, type, nullptr); }) + ")";
   if (!std::holds_alternative<Nothing>(callback.result)) text += " -> " + type_text(declarations, callback.result, nullptr);
+  if (callback.later) text += " later";
   return text;
 }
 
@@ -115,7 +119,7 @@ std::string type_text(const Declarations& declarations, const Type& type, const 
   }
   if (const auto* object = std::get_if<ObjectRef>(&type)) return object_text(declarations, *object, parameters);
   if (const auto* mem = std::get_if<Mem>(&type)) return mem_text(*mem, parameters);
-  if (const auto* map = std::get_if<MapRef>(&type)) return map_text(declarations, *map);
+  if (const auto* map = std::get_if<MapRef>(&type)) return map_text(declarations, *map, parameters);
   if (const auto* callback = std::get_if<CallbackRef>(&type)) return callback_text(declarations, *callback);
   if (const auto* opaque = std::get_if<Opaque>(&type)) return "'" + opaque->instance;
   if (std::holds_alternative<Text>(type)) return "text";
@@ -428,8 +432,9 @@ std::string to_text(const Expression& expression) {
 }
 
 std::string to_text(const Declarations& declarations, const Function& function) {
-  std::string text = fmt::format("fn {}{}{}", quoted_if_needed(function.name), signature_text(declarations, function.parameters, function.result, function.variadic),
-                                 clauses_text(declarations, function.parameters, function.result, function));
+  std::string text =
+      fmt::format("fn {}{}{}", quoted_if_needed(function.name), signature_text(declarations, function.parameters, function.result, function.variadic),
+                  clauses_text(declarations, function.parameters, function.result, function));
   if (function.helper) text += fmt::format(" helper {}", *function.helper);
   if (!function.hooks.empty()) text += " for " + joined(function.hooks, ", ", [](const std::string& s) { return s; });
   return text;

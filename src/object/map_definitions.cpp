@@ -147,13 +147,18 @@ class MapFinder {
     return true;
   }
 
+  /// clang only names a structure that nothing but the inner map of a map of maps uses.
+  bool is_only_named(TypeId type) const { return data_.btf->resolved(type).kind == BtfKind::forward; }
+
   bool key(ir::MapDefinition& map, TypeId type) {
+    if (is_only_named(type)) return fail(map.name, "has keys of a type that the object names and does not describe");
     const ir::TypeFacts facts = type_facts(*data_.btf, type);
     map.key_type = facts.text;
     return set_bytes(map, map.key_bytes, facts.bytes, "keys");
   }
 
   bool value(ir::MapDefinition& map, TypeId type) {
+    if (is_only_named(type)) return fail(map.name, "has values of a type that the object names and does not describe");
     const ir::TypeFacts facts = type_facts(*data_.btf, type);
     map.value_type = facts.text;
     map.value_btf = type;

@@ -22,6 +22,7 @@ namespace tenon::verify {
 struct FrameFacts {
   std::vector<bool> in_heap;                     ///< by FunctionIdx
   std::vector<std::vector<bool>> private_bytes;  ///< by FunctionIdx, then by -offset - 1
+  std::vector<std::vector<bool>> lent_bytes;     ///< likewise: the host has kept their address, so what they hold is never known
   std::vector<bool> apart;                       ///< by InsnIdx: objects acquired there are not merged with their absence
   bool afresh = false;                           ///< loops begin with what enters them, never with how they were solved before
 };
@@ -30,9 +31,9 @@ struct FrameFacts {
 struct Findings {
   std::vector<bool> reachable;
   std::vector<AccessFacts> accesses;
-  std::vector<std::uint32_t> stack_owner;  ///< function whose frame an access of class stack or heap_stack touched
+  std::vector<std::uint32_t> stack_owner;    ///< function whose frame an access of class stack or heap_stack touched
   std::map<std::uint32_t, CallFacts> calls;  ///< by InsnIdx
-  std::vector<std::int32_t> frame_bytes;  ///< by FunctionIdx
+  std::vector<std::int32_t> frame_bytes;     ///< by FunctionIdx
   std::vector<bool> function_reachable;
   std::vector<ir::InsnIdx> loop_headers;
   std::vector<ObjectTable> object_tables;
@@ -56,7 +57,8 @@ class Analyzer {
 
  private:
   enum class Flow : std::uint8_t { next, dead };  ///< dead: this path ends here (or failed, see stop_)
-  enum class Role : std::uint8_t { entry, signature, context };
+  /// later: the host calls it after the call that named it, with nothing held
+  enum class Role : std::uint8_t { entry, signature, context, later };
   using Pending = std::unordered_map<ir::BlockIdx, std::vector<State>>;
 
   /// A loop that is being solved; edges out of it are kept back until its last round.
@@ -86,6 +88,7 @@ class Analyzer {
 
   // fixpoint.cpp
   State entry_state();
+  void run_exception_callback(ir::FunctionIdx function);
   Value entry_struct(State& state, const interface::StructRef& type);
   Value entry_argument(State& state, const interface::Type& type);
   bool run_function(ir::FunctionIdx function, Role role, State entry, std::vector<State>& exits);
@@ -153,6 +156,8 @@ class Analyzer {
   Flow store_field(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
   bool may_enter_heap(State& state, ir::InsnIdx i, const Value& value, Escape permit, std::string_view where);
   Number loaded_number(unsigned width, bool sign_extend) const;
+  bool lend(ir::FunctionIdx function, std::int32_t offset, std::int32_t bytes);
+  bool is_lent(const State& state, std::uint32_t depth, std::int32_t offset, std::int32_t bytes) const;
   void note_frame_use(const State& state, std::uint32_t depth, Integer offset);
   bool address_is_whole(State& state, ir::InsnIdx i, const Value& pointer);
 
@@ -177,6 +182,8 @@ class Analyzer {
   bool is_held(State& state, ir::InsnIdx i, unsigned n, const Value& value, InstanceId id, bool null_allowed, const Binding& binding);
   bool in_required_state(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, InstanceId id, const Binding& binding);
   bool value_is_null(const State& state, unsigned n) const;
+  const ir::MapDefinition& map_at(std::uint32_t id) const;
+  static std::uint32_t map_of(const interface::Mem& type, const Binding& binding);
   std::uint64_t element_bytes(const interface::Mem& type, const Binding& binding) const;
   Scalar scaled_count(State& state, const Scalar& count, const interface::Mem& type);
 
@@ -184,6 +191,8 @@ class Analyzer {
   std::optional<std::vector<State>> call_host(State state, ir::InsnIdx i, std::uint32_t extern_index);
   bool is_as_compiled(ir::InsnIdx i, const interface::Function& callee, const ir::ExternFacts* facts);
   bool pass_arguments(State& state, ir::InsnIdx i, Binding& binding);
+  interface::FunctionIdx variant_for(const State& state, interface::FunctionIdx first) const;
+  bool maps_hold(ir::InsnIdx i, const Binding& binding);
   bool links_hold(State& state, ir::InsnIdx i, Binding& binding);
   bool record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
   void fill_buffers(State& state, const Binding& binding);
@@ -207,6 +216,7 @@ class Analyzer {
   void add_way(std::vector<State>& ways, State way, ir::InsnIdx i);
   bool survives_callbacks(State& state, ir::InsnIdx i, const Binding& binding);
   bool kill_previous_element(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
+  bool is_made_from_context(interface::ObjectTypeIdx type) const;
   void move_context(State& state, ir::InsnIdx i, const Value& context);
 
   // environment.cpp
@@ -229,6 +239,20 @@ class Analyzer {
   bool run_callback_once(const State& head, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const Binding& binding,
                          std::vector<State>& after);
   Value callback_argument(State& state, ir::InsnIdx i, std::uint32_t parameter, const interface::Type& type, const Binding& binding);
+  /// A function that the host was given to call some time.
+  struct Later {
+    ir::FunctionIdx function;
+    interface::CallbackIdx type;
+    interface::FunctionIdx callee;
+    ir::InsnIdx at;
+    std::map<std::string, std::uint32_t> holders;
+    bool same(const Later& other) const {
+      return function == other.function && type == other.type && callee == other.callee && holders == other.holders;
+    }
+  };
+  void call_later(Later later);
+  void run_later(const Later& later);
+  bool result_fits(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function);
   bool callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before);
   void end_loan(State& state, const Value& lent, const State& before, ir::InsnIdx i);
 
@@ -293,6 +317,8 @@ class Analyzer {
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;
   std::vector<ir::RegisterSet> live_;
+  std::vector<Later> later_;
+  const Later* running_later_ = nullptr;
   std::vector<Signature> signatures_;
   std::uint32_t signatures_found_ = 0;
   std::uint32_t judging_ = 0;  ///< functions that are being judged for any caller, one inside the other

@@ -32,7 +32,7 @@ bool within_type(const Number& number, const interface::Scalar& type) {
 /// The value points at a field of the type, which only the host's functions touch.
 bool Analyzer::is_field(const Value& value, const Region& region, interface::ObjectTypeIdx type) const {
   if (region.map == 0 || !value.scalar.form.is_constant()) return false;
-  const auto& fields = program_.maps()[region.map - 1].fields;
+  const auto& fields = map_at(region.map - 1).fields;
   return std::ranges::any_of(fields, [&](const ir::SpecialField& f) { return f.offset == value.scalar.form.constant() && type_of(f) == type; });
 }
 
@@ -77,12 +77,14 @@ bool Analyzer::pass_object(State& state, ir::InsnIdx i, unsigned n, const interf
     fail("E0302", i,
          fmt::format("{} must be {} '{}'{}, this is {}", argument_name(callee, n), declared.stack_bytes != 0 ? "an initialised" : "a pointer to",
                      declared.name, declared.field_bytes != 0 ? " in a map's value" : "", describe(*value)),
-         declared.field_bytes != 0 ? "pass the address of the field in a value that was looked up" : "pass the pointer that the host handed out", {note(value->origin, "it comes from here")});
+         declared.field_bytes != 0 ? "pass the address of the field in a value that was looked up" : "pass the pointer that the host handed out",
+         {note(value->origin, "it comes from here")});
     return false;
   }
   if (!is_held(state, i, n, *value, id, type.nullable, binding)) return false;
   binding.objects[n] = id;
   if (!type.instance.empty()) {
+    if (value->kind == Kind::memory && state.region(value->id).map != 0) binding.holders.try_emplace(type.instance, state.region(value->id).map - 1);
     const auto [known, fresh] = binding.instances.try_emplace(type.instance, id);
     if (!fresh && (known->second != id || id == kNoInstance)) {
       fail("E0305", i, fmt::format("{} must be the same '{}' as an argument before it", argument_name(callee, n), declared.name),
@@ -172,14 +174,29 @@ bool Analyzer::pass_room(State& state, ir::InsnIdx i, unsigned n, const Value& v
     fail("E0228", i, fmt::format("{} still holds {}", argument_name(binding.callee, n), describe(old->value)), "give it back before it is made anew");
     return false;
   }
+  if (is_lent(state, value.id, static_cast<std::int32_t>(at), static_cast<std::int32_t>(declared.stack_bytes))) {
+    fail("E0207", i, fmt::format("'{}' would live in bytes of which the host has kept the address", declared.name), "use two variables");
+    return false;
+  }
   note_frame_use(state, value.id, at);
   binding.created.push_back(n);
   return true;
 }
 
+/// The object's maps, and behind them what each of them holds.
+const ir::MapDefinition& Analyzer::map_at(std::uint32_t id) const {
+  const auto& maps = program_.maps();
+  return id < maps.size() ? maps[id] : *maps[id - maps.size()].inner;
+}
+
+/// The map that `mem(K)` and `mem(V)` speak of.
+std::uint32_t Analyzer::map_of(const interface::Mem& type, const Binding& binding) {
+  return type.map_of.empty() ? *binding.maps[type.map_parameter] : binding.holders.at(type.map_of);
+}
+
 std::uint64_t Analyzer::element_bytes(const interface::Mem& type, const Binding& binding) const {
   if (type.part == interface::Mem::MapPart::none) return type.element_bytes;
-  const ir::MapDefinition& map = program_.maps()[*binding.maps[type.map_parameter]];
+  const ir::MapDefinition& map = map_at(map_of(type, binding));
   return type.part == interface::Mem::MapPart::key ? map.key_bytes : map.value_bytes;
 }
 
@@ -215,7 +232,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   const auto length = count.form.times(element);
   binding.classes[n] = ArgClass::memory;
   if (value.is_zero() && type.nullable) {
-    if (!type.count_parameter || state.within(count.form, 0, 0)) return true;
+    if (!type.count_parameter || type.optional || state.within(count.form, 0, 0)) return true;
     fail("E0222", i, fmt::format("{} is null, but its length may be other than 0", argument_name(callee, n)),
          "pass a length of 0 with a null pointer");
     return !checking_;
@@ -279,6 +296,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   }
   const auto from = static_cast<std::int32_t>(lo), span = static_cast<std::int32_t>(hi - lo + most);
   const Stack& stack = state.frames[value.id].stack;
+  if (type.kept && !lend(function, from, span)) return false;
   if (interface::may_read(type.access) && span > 0) {
     if (const Stack::Slot* pointer = stack.pointer_in(from, span)) {
       if (pointer->value.kind == Kind::stack) {
@@ -310,7 +328,12 @@ bool Analyzer::pass_map(State& state, ir::InsnIdx i, unsigned n, const interface
          "pass the address of a map that this object defines");
     return false;
   }
-  const ir::MapDefinition& map = program_.maps()[value->id];
+  if (value->nullable) {
+    fail("E0204", i, fmt::format("{} may be null here", argument_name(binding.callee, n)), "test the pointer first: if (!map) return 0;",
+         {note(value->origin, "it comes from here, and no path to here has tested it")});
+    return false;
+  }
+  const ir::MapDefinition& map = map_at(value->id);
   const bool fits = (type.key_bytes == 0 || type.key_bytes == map.key_bytes) && (type.value_bytes == 0 || type.value_bytes == map.value_bytes);
   if (!fits) {
     fail("E0225", i,

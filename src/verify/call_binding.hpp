@@ -16,10 +16,11 @@ struct Analyzer::Binding {
   explicit Binding(const interface::Function& function) : callee(function) {}
 
   const interface::Function& callee;
-  std::map<std::string, InstanceId> instances;  // 'a -> instance
-  std::map<std::string, ScopeId> scopes;        // 'r -> scope
-  std::map<std::string, Value> opaque;          // 'x -> what was passed
-  std::array<InstanceId, 5> objects{};          // by parameter
+  std::map<std::string, InstanceId> instances;   // 'a -> instance
+  std::map<std::string, ScopeId> scopes;         // 'r -> scope
+  std::map<std::string, std::uint32_t> holders;  // 'f -> the map whose value holds it
+  std::map<std::string, Value> opaque;           // 'x -> what was passed
+  std::array<InstanceId, 5> objects{};           // by parameter
   std::vector<InstanceId> borrowed, consumed;
   std::vector<std::uint32_t> created;  // parameters whose object the function makes in the stack
   std::array<ArgClass, 5> classes{};

@@ -39,7 +39,9 @@ Value Analyzer::callback_argument(State& state, ir::InsnIdx i, std::uint32_t par
   } else if (const auto* mem = std::get_if<interface::Mem>(&type)) {
     value = result_memory(state, i, *mem, binding, RegionSite(std::pair(i.value, parameter + 1)));
   } else if (const auto* map = std::get_if<interface::MapRef>(&type)) {
-    value = *passed([&](const interface::Type& t) { return t == interface::Type(*map); });
+    if (map->holds.empty()) return *passed([&](const interface::Type& t) { return t == interface::Type(*map); });
+    value.kind = Kind::map;
+    value.id = binding.holders.at(map->holds);
   } else if (const auto* object = std::get_if<interface::ObjectRef>(&type)) {
     value = result_object(state, i, *object, binding);
   }
@@ -84,6 +86,11 @@ bool Analyzer::callback_ends_well(State& state, ir::InsnIdx i, const interface::
          "leave them within one run of the callback as they were");
     return false;
   }
+  return result_fits(state, i, type, function);
+}
+
+bool Analyzer::result_fits(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function) {
+  const std::string& name = program_.function(function).name;
   const auto* scalar = std::get_if<interface::Scalar>(&type.result);
   if (!scalar) return true;
   Value* r0 = use(state, i, isa::Reg::r0);
@@ -106,6 +113,29 @@ void Analyzer::end_loan(State& state, const Value& lent, const State& before, ir
   if (lent.kind == Kind::object && lent.id != kNoInstance && !before.find_instance(lent.id) && state.find_instance(lent.id)) {
     state.kill_instance(lent.id, Value::Loss::owner_gone, i);
   }
+}
+
+void Analyzer::call_later(Later later) {
+  if (!checking_ || std::ranges::any_of(later_, [&](const Later& known) { return known.same(later); })) return;
+  later_.push_back(std::move(later));
+}
+
+/// The function as the host calls it some time: nothing is held, and nothing is known but what it is lent.
+void Analyzer::run_later(const Later& later) {
+  const interface::Callback& type = declarations_.at(later.type);
+  Binding binding(declarations_.at(later.callee));
+  binding.holders = later.holders;
+  State state;
+  state.frames.push_back({later.function, later.at, {}, {}});
+  state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, 0);
+  for (std::size_t n = 0; n < type.parameters.size(); ++n)
+    state.regs[n + 1] = callback_argument(state, later.at, static_cast<std::uint32_t>(n), type.parameters[n], binding);
+  running_later_ = &later;
+  std::vector<State> exits;
+  const bool done = run_function(later.function, Role::later, std::move(state), exits);
+  running_later_ = nullptr;
+  if (!done && diagnostic_ && diagnostic_->notes.size() < kMaxNotes)
+    diagnostic_->notes.push_back(note(later.at, fmt::format("'{}' is named here, to be called later", program_.function(later.function).name)));
 }
 
 std::optional<std::vector<State>> Analyzer::run_callback(State state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function,

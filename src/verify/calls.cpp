@@ -185,6 +185,9 @@ void Analyzer::leave_frame(State& state, ir::InsnIdx at) {
   const bool returns_value = program_.function(state.frame().function).returns_value;
   for (unsigned r = 0; r < 4; ++r) state.regs[6 + r] = state.frame().saved[r];
   state.frames.pop_back();
+  for (const Region& region : std::vector(state.regions)) {
+    if (region.frames > state.frames.size()) state.kill_region(region.id, Value::Loss::owner_gone, at);
+  }
   after_call(state);
   if (!returns_value) state.regs[0] = Value{};
   state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, state.depth());
@@ -259,6 +262,8 @@ Analyzer::Flow Analyzer::exit(State& state, ir::InsnIdx i, Role role) {
   if (role == Role::context) return Flow::next;
   if (role == Role::entry) {
     if (!check_hook_result(state, i)) return Flow::dead;
+  } else if (role == Role::later) {
+    if (!result_fits(state, i, declarations_.at(running_later_->type), running_later_->function)) return Flow::dead;
   } else {  // clang drops results that nobody reads, so a function may well end without one
     Value& r0 = state.reg(isa::Reg::r0);
     const bool usable = r0.kind != Kind::none && (r0.kind != Kind::lost || r0.loss == Value::Loss::stack_or_number);

@@ -71,7 +71,7 @@ bool Analyzer::environment_allows(State& state, ir::InsnIdx i, const Binding& bi
 /// A function after which the invocation may be over leaves nobody to give anything back, and its own caller only.
 bool Analyzer::may_end_here(State& state, ir::InsnIdx i, const Binding& binding) {
   if (!binding.callee.may_end) return true;
-  if (state.frames.size() == 1 && judging_ == 0) return nothing_held(state, i);
+  if (state.frames.size() == 1 && judging_ == 0 && state.frame().function == ir::FunctionIdx(0)) return nothing_held(state, i);
   fail("E0408", i, fmt::format("{}() may end the invocation, so only the program itself may call it", binding.callee.name),
        "inline the function that makes this call");
   return false;

@@ -149,7 +149,7 @@ std::string Analyzer::describe(const Value& value) const {
     case Kind::memory:
       return value.nullable ? "a pointer to host memory that may be null" : "a pointer to host memory";
     case Kind::map:
-      return fmt::format("the map '{}'", program_.maps()[value.id].name);
+      return fmt::format("the map '{}'{}", map_at(value.id).name, value.nullable ? ", or null" : "");
     case Kind::object:
       return fmt::format("a pointer to '{}'{}", declarations_.at(value.type).name, value.nullable ? " that may be null" : "");
   }

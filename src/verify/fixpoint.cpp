@@ -42,8 +42,10 @@ std::vector<std::uint64_t> collect_thresholds(const ir::Program& program) {
 std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const interface::Declarations& declarations) {
   std::vector<std::uint8_t> counts;
   for (const std::string& name : program.externs()) {
-    const auto f = declarations.find_callee(name);
-    counts.push_back(f && !declarations.at(*f).variadic ? static_cast<std::uint8_t>(declarations.at(*f).parameters.size()) : 5);
+    auto f = declarations.find_callee(name);
+    std::size_t count = f ? 0 : 5;
+    for (; f; f = declarations.next_variant(*f)) count = std::max(count, declarations.at(*f).variadic ? 5 : declarations.at(*f).parameters.size());
+    counts.push_back(static_cast<std::uint8_t>(count));
   }
   return counts;
 }
@@ -152,10 +154,23 @@ State Analyzer::entry_state() {
   return state;
 }
 
+/// What runs when something throws: everything has been released, and its result is the hook's.
+void Analyzer::run_exception_callback(ir::FunctionIdx function) {
+  State state;
+  const ir::InsnIdx begin = program_.function(function).begin;
+  state.frames.push_back({function, begin, {}, {}});
+  state.reg(isa::kFramePointer) = Value::of(Value::Kind::stack, {Number::constant(0), Linear(0)}, 0);
+  state.regs[1] = unknown_value(state, Number(), begin);
+  std::vector<State> exits;
+  run_function(function, Role::entry, std::move(state), exits);
+}
+
 Analyzer::Verdict Analyzer::run() {
   checking_ = true;
   std::vector<State> exits;
   run_function(ir::FunctionIdx(0), Role::entry, entry_state(), exits);
+  if (!stop_ && program_.exception_callback()) run_exception_callback(*program_.exception_callback());
+  for (std::size_t n = 0; !stop_ && n < later_.size(); ++n) run_later(Later(later_[n]));
   if (again_) return Verdict::again;
   return diagnostic_ ? Verdict::rejected : Verdict::proved;
 }

@@ -160,8 +160,8 @@ std::optional<interface::ObjectTypeIdx> Analyzer::lock_in_values(const ir::MapDe
 /// calls can meet. What is lent to a callback, and an object's own bytes, have names of their own.
 RegionId Analyzer::name_region(const State& state, const Region& region, const RegionSite& site) {
   const auto same = [&](const Region& known) {
-    return known.size == region.size && known.access == region.access && known.shared == region.shared && known.scope == region.scope && known.map == region.map &&
-           known.owners == region.owners && known.object == kNoInstance;
+    return known.size == region.size && known.access == region.access && known.shared == region.shared && known.scope == region.scope &&
+           known.map == region.map && known.frames == region.frames && known.owners == region.owners && known.object == kNoInstance;
   };
   for (std::uint32_t n = 0;; ++n) {
     const auto [known, fresh] = region_names_.try_emplace({site, region.size.constant(), region.access, region.shared, region.map, n}, 0);
@@ -186,9 +186,9 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   }
   Region region{.id = 0, .size = size, .access = type.access, .shared = type.shared, .unique = !constant};
   if (type.part == interface::Mem::MapPart::value) {
-    const std::uint32_t index = *binding.maps[type.map_parameter];
-    if (!program_.maps()[index].fields.empty()) region.map = index + 1;
-    const std::uint32_t flags = program_.maps()[index].flags;
+    const std::uint32_t index = map_of(type, binding);
+    if (!map_at(index).fields.empty()) region.map = index + 1;
+    const std::uint32_t flags = map_at(index).flags;
     if (flags & ir::MapDefinition::kReadOnlyFlag) region.access = interface::Access::read;
     if (flags & ir::MapDefinition::kWriteOnlyFlag) region.access = interface::Access::write;
   }
@@ -198,9 +198,14 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   else if (type.of.empty())
     region.owners = lenders(state, binding);
   if (const auto scope = binding.scopes.find(type.of); scope != binding.scopes.end()) region.scope = scope->second;
-  const auto lock = region.map == 0 ? std::nullopt : lock_in_values(program_.maps()[region.map - 1]);
+  for (unsigned n = 0; n < binding.callee.parameters.size(); ++n) {
+    const auto* kept = std::get_if<interface::Mem>(&binding.callee.parameters[n].type);
+    if (kept && kept->kept && state.regs[n + 1].kind == Kind::stack) region.frames = std::max(region.frames, state.regs[n + 1].id + 1);
+  }
+  const auto lock = region.map == 0 ? std::nullopt : lock_in_values(map_at(region.map - 1));
   if (lock) {  // a value of its own: which one is locked matters
-    Instance made{.id = ++last_instance_, .type = *lock, .hold = Instance::Hold::borrowed, .owners = region.owners, .scope = region.scope, .map = region.map};
+    Instance made{
+        .id = ++last_instance_, .type = *lock, .hold = Instance::Hold::borrowed, .owners = region.owners, .scope = region.scope, .map = region.map};
     made.acquired_at = made.stepped_at = i;
     region.object = made.id;
     region.unique = true;
@@ -224,6 +229,11 @@ Value Analyzer::host_result(State& state, ir::InsnIdx i, const Binding& binding)
     value = result_memory(state, i, *mem, binding, {});
   } else if (const auto* structure = std::get_if<interface::StructRef>(&binding.callee.result)) {
     value = struct_value(*structure, i);
+  } else if (const auto* map = std::get_if<interface::MapRef>(&binding.callee.result)) {
+    value.kind = Kind::map;
+    value.id = static_cast<std::uint32_t>(program_.maps().size()) + *binding.maps[*map->inner_of];
+    value.nullable = map->nullable;
+    value.null_id = ++last_null_id_;
   }
   value.escapes = escapes_of(binding.callee.may_escape);
   value.origin = i;
@@ -250,7 +260,29 @@ bool Analyzer::pass_arguments(State& state, ir::InsnIdx i, Binding& binding) {
       if (std::holds_alternative<interface::MapRef>(parameters[n].type) == maps && !pass_argument(state, i, n, binding)) return false;
     }
   }
-  return links_hold(state, i, binding) && pass_the_rest(state, i, binding);
+  return maps_hold(i, binding) && links_hold(state, i, binding) && pass_the_rest(state, i, binding);
+}
+
+/// `holds 'f`: the field lies in a value of this map; `map of m`: the object says what m holds.
+bool Analyzer::maps_hold(ir::InsnIdx i, const Binding& binding) {
+  const auto refuse = [&](std::uint32_t n, std::string_view what, std::string_view help) {
+    fail("E0225", i, fmt::format("argument {} ('{}') of {}() {}", n + 1, binding.callee.parameters[n].name, binding.callee.name, what),
+         std::string(help));
+    return false;
+  };
+  for (unsigned n = 0; n < binding.callee.parameters.size(); ++n) {
+    const auto* map = std::get_if<interface::MapRef>(&binding.callee.parameters[n].type);
+    if (!map || map->holds.empty()) continue;
+    if (*binding.maps[n] >= program_.maps().size())
+      return refuse(n, "came out of another map, so which one it is cannot be told", "use a map of the object itself");
+    if (binding.holders.at(map->holds) != *binding.maps[n])
+      return refuse(n, "is not the map whose value is passed", "pass the map that the value was looked up in");
+  }
+  const auto* result = std::get_if<interface::MapRef>(&binding.callee.result);
+  if (!result) return true;
+  const std::uint32_t outer = *binding.maps[*result->inner_of];
+  if (outer < program_.maps().size() && program_.maps()[outer].inner) return true;
+  return refuse(*result->inner_of, "does not say what it holds", "declare the inner map in it: __array(values, struct ..)");
 }
 
 /// `'s of 'a`, `'t in 'r` of parameters, once every name stands for something.
@@ -287,6 +319,11 @@ bool Analyzer::links_hold(State& state, ir::InsnIdx i, Binding& binding) {
 bool Analyzer::record_call(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding) {
   if (!checking_) return true;
   CallFacts& facts = findings_.calls[i.value];
+  if (facts.reachable && facts.host_function != function) {
+    fail("E0213", i, fmt::format("{}() is called with one kind of map on one path and with another on another", binding.callee.name),
+         "write one call for each");
+    return false;
+  }
   for (unsigned n = 0; facts.reachable && n < 5; ++n) {
     if (facts.arguments[n] == binding.classes[n] && facts.callbacks[n] == binding.callbacks[n]) continue;
     const Value& value = state.regs[n + 1];
@@ -462,14 +499,37 @@ bool Analyzer::is_as_compiled(ir::InsnIdx i, const interface::Function& callee, 
   constexpr std::string_view kTag = "tenon:";
   if (!facts || !facts->prototype) return true;
   const std::string now = interface::to_text(declarations_, callee);
+  const auto is_another_kind = [&](const std::string& line) {  // the header has the first line of a name
+    const auto first = declarations_.find_function(callee.name);
+    return line == interface::to_text(declarations_, declarations_.at(*first));
+  };
   for (const std::string& tag : facts->prototype->tags) {
-    if (!tag.starts_with(kTag) || tag.substr(kTag.size()) == now) continue;
+    if (!tag.starts_with(kTag) || tag.substr(kTag.size()) == now || is_another_kind(tag.substr(kTag.size()))) continue;
     fail("E0413", i, fmt::format("the interface changed: {}() is not declared as it was when this object was compiled", callee.name),
          "make the header again (tenon interface header) and compile against it",
          {note(i, "compiled against: " + tag.substr(kTag.size())), note(i, "the host has:     " + now)});
     return false;
   }
   return true;
+}
+
+/// Of several lines with one name, the one for the map that is passed; the first when none is.
+interface::FunctionIdx Analyzer::variant_for(const State& state, interface::FunctionIdx first) const {
+  const auto takes = [&](const interface::Function& line) {
+    for (std::size_t n = 0; n < line.parameters.size(); ++n) {
+      const auto* map = std::get_if<interface::MapRef>(&line.parameters[n].type);
+      const Value& passed = state.regs[n + 1];
+      if (!map || !map->kind) continue;
+      if (passed.kind != Kind::map ||
+          std::ranges::find(declarations_.at(*map->kind).types, map_at(passed.id).kind) == declarations_.at(*map->kind).types.end())
+        return false;
+    }
+    return true;
+  };
+  for (std::optional one = first; one; one = declarations_.next_variant(*one)) {
+    if (takes(declarations_.at(*one))) return *one;
+  }
+  return first;
 }
 
 std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i, std::uint32_t extern_index) {
@@ -479,7 +539,8 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     fail("E0116", i, facts->refusal, "ask whether it is there before using it (bpf_core_field_exists()), or name another BTF with --btf");
     return std::nullopt;
   }
-  const auto function = declarations_.find_callee(name);
+  auto function = declarations_.find_callee(name);
+  if (function) function = variant_for(state, *function);
   if (!function) {
     const std::string near = nearest_name(declarations_, name);
     fail("E0410", i, fmt::format("the interface '{}' has no function '{}'", declarations_.file, name),
@@ -504,7 +565,12 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
   called.push_back(std::move(state));
   for (unsigned n = 0; n < 5; ++n) {
     if (!binding.callbacks[n]) continue;
-    const auto& type = declarations_.at(std::get<interface::CallbackRef>(binding.callee.parameters[n].type).type);
+    const auto callback = std::get<interface::CallbackRef>(binding.callee.parameters[n].type).type;
+    const auto& type = declarations_.at(callback);
+    if (type.later) {
+      call_later({*binding.callbacks[n], callback, *function, i, binding.holders});
+      continue;
+    }
     std::vector<State> after;
     for (State& one : called) {
       auto results = run_callback(std::move(one), i, type, *binding.callbacks[n], binding);
@@ -558,8 +624,23 @@ bool Analyzer::kill_previous_element(State& state, ir::InsnIdx i, interface::Fun
   return true;
 }
 
+/// Objects that a function makes in the stack out of a context may lend parts of its memory.
+bool Analyzer::is_made_from_context(interface::ObjectTypeIdx type) const {
+  return std::ranges::any_of(declarations_.functions, [&](const interface::Function& f) {
+    const auto makes = [&](const interface::Parameter& p) {
+      const auto* object = std::get_if<interface::ObjectRef>(&p.type);
+      return object && object->mode == interface::ObjectRef::Mode::create && object->type == type;
+    };
+    const auto is_context = [](const interface::Parameter& p) { return std::holds_alternative<interface::StructRef>(p.type); };
+    return std::ranges::any_of(f.parameters, makes) && std::ranges::any_of(f.parameters, is_context);
+  });
+}
+
 void Analyzer::move_context(State& state, ir::InsnIdx i, const Value& context) {
   if (context.kind != Kind::context) return;
+  for (const Instance& instance : std::vector(state.instances)) {
+    if (is_made_from_context(instance.type) && state.find_instance(instance.id)) state.kill_dependents(instance.id, i);
+  }
   for (const RegionId id : range_regions_[context.id]) {
     std::vector<Symbol> symbols;
     for (std::size_t n = 0; n <= state.region(id).marks.size(); ++n) symbols.push_back(symbols_.next());

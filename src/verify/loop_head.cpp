@@ -312,7 +312,8 @@ bool LoopHead::absorb(State back, bool foreign, const MergeContext& context) {
     const std::size_t owners = region.owners.size();
     detail::unite(region.owners, same->owners);
     changed |= region.owners.size() != owners;
-    if (region.scope != same->scope || region.object != same->object || region.map != same->map) conflicting.push_back(region.id);
+    if (region.scope != same->scope || region.object != same->object || region.map != same->map || region.frames != same->frames)
+      conflicting.push_back(region.id);
     if (region.pinned && (region.size != same->size || region.marks != same->marks) && !moved_.contains(region.id)) {
       move_region(region.id, context);
       changed = true;

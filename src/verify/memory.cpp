@@ -90,10 +90,24 @@ bool Analyzer::check_region(State& state, ir::InsnIdx i, const Value& base, std:
   return !checking_;
 }
 
+/// Bytes of a frame whose address the host keeps: what they hold is not followed in any attempt from now on.
+bool Analyzer::lend(ir::FunctionIdx function, std::int32_t offset, std::int32_t bytes) {
+  auto& lent = frames_.lent_bytes[function.index()];
+  if (bytes == 0 || !checking_ || bytes_in(lent, offset, offset + bytes, true)) return true;
+  if (lent.size() < static_cast<std::size_t>(-offset)) lent.resize(static_cast<std::size_t>(-offset));
+  for (std::int32_t o = offset; o < offset + bytes; ++o) lent[static_cast<std::size_t>(-o - 1)] = true;
+  stop_ = again_ = true;
+  return false;
+}
+
+bool Analyzer::is_lent(const State& state, std::uint32_t depth, std::int32_t offset, std::int32_t bytes) const {
+  return !bytes_in(frames_.lent_bytes[state.frames[depth].function.index()], offset, offset + bytes, false);
+}
+
 /// What the host keeps in a map's value is touched by nobody else: bytes start .. end lie beside each such field.
 bool Analyzer::spares_fields(State& state, ir::InsnIdx i, const Value& base, const Region& region, const Linear& start, const Linear& end) {
   if (region.map == 0) return true;
-  const ir::MapDefinition& map = program_.maps()[region.map - 1];
+  const ir::MapDefinition& map = map_at(region.map - 1);
   for (const ir::SpecialField& field : map.fields) {
     const auto before = Linear(std::int64_t{field.offset}).plus(end, -1), behind = start.plus(-(std::int64_t{field.offset} + field.bytes));
     if ((before && state.implied(*before)) || (behind && state.implied(*behind))) continue;
@@ -454,6 +468,11 @@ Analyzer::Flow Analyzer::store_stack(State& state, ir::InsnIdx i, const Target& 
     return Flow::next;
   }
   Value stored = value;
+  if (is_lent(state, target.frame, target.lo, bytes)) {
+    if (!may_enter_heap(state, i, value, kEscapesToHeap, "a variable of which the host has kept the address")) return Flow::dead;
+    stack.fill(target.lo, bytes);
+    return Flow::next;
+  }
   if (width < 8) {
     if (!to_number(state, i, stored, "store a part of")) return Flow::dead;
     const Number number = state.number_of(stored.scalar).zero_extended(width * 8);

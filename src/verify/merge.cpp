@@ -96,7 +96,7 @@ bool known_in(const State& state, const Linear& form) {
 bool may_become_nullable(const State& state, const Value& pointer, const Value& other) {
   if (!other.is_zero()) return false;
   if (pointer.kind == Kind::memory) return state.region(pointer.id).object == kNoInstance;
-  return pointer.kind == Kind::context || (pointer.kind == Kind::object && pointer.id == kNoInstance);
+  return pointer.kind == Kind::context || pointer.kind == Kind::map || (pointer.kind == Kind::object && pointer.id == kNoInstance);
 }
 
 Value incompatible(const Value& a, const Value& b, const State& state, const MergeContext& context) {
@@ -171,7 +171,7 @@ class Join {
       Region* present = a_.find_region(r.id);
       if (!present) {
         if (known_in(a_, r.size)) a_.regions.push_back(r);
-      } else if (present->scope != r.scope || present->object != r.object || present->map != r.map) {
+      } else if (present->scope != r.scope || present->object != r.object || present->map != r.map || present->frames != r.frames) {
         conflicting.push_back(r.id);
       } else if (present->pinned && (present->size != r.size || present->marks != r.marks)) {
         renew(*present);

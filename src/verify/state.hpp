@@ -23,6 +23,7 @@ struct Region {
   ScopeId scope = kNoScope;             ///< it dies with this one
   bool pinned = false;                  ///< the context leads to it: kept although no value points there
   InstanceId object = kNoInstance;      ///< the region is this object's own bytes: a pointer to its start stands for the object
+  std::uint32_t frames = 0;             ///< may lie in the stack: it dies when fewer frames than these are left
   std::uint32_t map = 0;                ///< a value with fields of the host: 1 + its map; `object` stands for the field that is a lock
 };
 

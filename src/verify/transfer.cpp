@@ -405,7 +405,7 @@ bool may_be_zero(const State& state, const Value& pointer) {
 
 bool Analyzer::assume_null(State& state, const Value& tested, bool is_null) {
   const Value value = tested;  // the state's copies change below
-  if (value.kind == Kind::map) return !is_null;
+  if (value.kind == Kind::map && !value.nullable) return !is_null;
   const InstanceId object = value.kind == Kind::object ? value.id : value.kind == Kind::memory ? state.region(value.id).object : kNoInstance;
   const Instance* instance = object == kNoInstance ? nullptr : state.find_instance(object);
   if (!value.nullable) {

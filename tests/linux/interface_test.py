@@ -44,7 +44,10 @@ class Interface:
             if found := re.match(r"struct (\w+) \{ (.*) \};", line):
                 self.structs[found[1]] = self._fields(found[2])
             elif found := re.match(r"fn (\w+)\(", line):
-                self.functions[found[1]] = self._function(line[found.end() :])
+                name = found[1]
+                while name in self.functions:  # a line for another kind of maps
+                    name += "'"
+                self.functions[name] = self._function(line[found.end() :])
             elif found := re.match(r"hook (\w+)\(\w+: &(\w+)\)", line):
                 self.hooks[found[1]] = found[2]
 
@@ -61,7 +64,7 @@ class Interface:
                 parts[-1] += c
             at += 1
         parameters = [part.strip().split(": ", 1)[-1] for part in parts if part.strip()]
-        found = re.match(r"(?: -> (.*?))?((?: helper| for| moves| ends| may_sleep| in [a-z]| enters| exits).*)?;", text[at:])
+        found = re.match(r"(?: -> (.*?))?((?: helper| for| moves| ends| may_sleep| in [a-z]| enters| exits| acquires| releases| allowed_in| on).*)?;", text[at:])
         return parameters, found[1], found[2] or ""
 
     @staticmethod
@@ -130,8 +133,8 @@ def check_helpers(interface, btf, failures):
     if HEADER.exists():
         for found in re.finditer(r"static (.*?)\(\*(\w+)\)\((.*)\) = \(void \*\) (\d+);", HEADER.read_text()):
             prototypes[found[2]] = ("*" in found[1], c_parameters(found[3]), int(found[4]))
-    for name, (parameters, result, _) in interface.functions.items():
-        number = interface.helper(name)
+    for key, (parameters, result, _) in interface.functions.items():
+        name, number = key.rstrip("'"), interface.helper(key)
         if number is None:
             continue
         failures.expect(numbers.get("BPF_FUNC_" + name.removeprefix("bpf_")) == number, f"{name}: helper {number}, the kernel has another number")
@@ -149,8 +152,9 @@ def check_helpers(interface, btf, failures):
 
 def check_kfuncs(interface, btf, failures):
     known = btf.kfuncs()
-    for name, (parameters, result, _) in interface.functions.items():
-        if interface.helper(name) is not None:
+    for key, (parameters, result, _) in interface.functions.items():
+        name = key.rstrip("'")
+        if interface.helper(key) is not None:
             continue
         prototype = btf.prototype(name)
         if name not in known or prototype is None:
@@ -172,7 +176,7 @@ def check_callers(interface, btf, failures):
     refusals = ("cannot use helper", "unknown func", "invalid func", "is not allowed", "must be sleepable")
     for name in interface.functions:
         number = interface.helper(name)
-        kfunc = btf.by_name.get((btf.FUNC, name)) if number is None else None
+        kfunc = btf.by_name.get((btf.FUNC, name.rstrip("'"))) if number is None else None
         if number is None and kfunc is None:
             continue
         call = kernel.insn(CALL, imm=number) if number is not None else kernel.insn(CALL, src=2, imm=kfunc)

@@ -60,8 +60,8 @@ struct StructRef {
   bool operator==(const StructRef&) const = default;
 };
 
-/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [sparse] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as a result
-/// the host hands out memory.
+/// [?] mem(T|expr) [r|w|rw|uninit] [shared] [sparse] [of 'a]. As a parameter the extension passes memory of its own (stack, heap) or of the host; as
+/// a result the host hands out memory.
 struct Mem {
   /// `mem(K)`, `mem(V)`: the key or the value of the map that another parameter (`map K->V`) names.
   enum class MapPart : std::uint8_t { none, key, value };
@@ -70,13 +70,16 @@ struct Mem {
   std::uint64_t element_bytes = 1;  ///< 0 for a part of a map: the map's definition says
   MapPart part = MapPart::none;
   std::uint32_t map_parameter = 0;  ///< of `part`
+  std::string map_of;  ///< of `part`, in a callback with a map of its own: that map `holds` this instance; empty: map_parameter says which
   /// Number of elements: `count` alone when constant (1 when no expression stands there), else parameter * factor + addend.
   std::optional<std::uint64_t> count;
   std::optional<std::uint32_t> count_parameter;  ///< index of the parameter that gives the number of elements
   std::uint64_t count_factor = 1, count_addend = 0;
   Access access = Access::read;
-  bool shared = false;  ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
+  bool shared = false;    ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
   bool sparse = false;    ///< parameter: bytes that nobody wrote may be among them; the host gets whatever stands there
+  bool kept = false;      ///< parameter: the host keeps the address, so the memory is none that the verifier follows (no private stack)
+  bool optional = false;  ///< parameter: may be null whatever the count says; implies nullable
   bool nullable = false;
   /// Result: the instance it dies with. Empty: it dies with any object that the call borrows, and without one it stays valid for the invocation.
   std::string of;
@@ -108,11 +111,14 @@ struct MapRef {
   std::optional<MapKindIdx> kind;  ///< none: a map of any type
   std::string key, value;
   std::uint64_t key_bytes = 0, value_bytes = 0;  ///< 0: any size, bound by the map that is passed
+  std::string holds;                             ///< `holds 'f`: a value of this map holds the field 'f
+  std::optional<std::uint32_t> inner_of;         ///< result `map of m`: what parameter m's map holds; all else is unset then
+  bool nullable = false;                         ///< result
   bool operator==(const MapRef&) const = default;
 };
 
-/// fn(ty..) [-> ty]: one of the object's own functions, which the host calls 0 to n times before it returns. The signature is in
-/// Declarations::callbacks.
+/// fn(ty..) [-> ty] [later]: one of the object's own functions, which the host calls 0 to n times before it returns, or afterwards. The signature is
+/// in Declarations::callbacks.
 struct CallbackRef {
   CallbackIdx type;
   bool nullable = false;
@@ -189,10 +195,11 @@ struct ObjectType {
   std::string drop_name;            ///< drop=f
   std::optional<FunctionIdx> drop;  ///< how the runtime gives one back; mandatory for linear and counted types
   std::vector<LockField> locks;
-  std::optional<ObjectTypeIdx> base; ///< `is B`: each one is a B, too, and may be passed as such
-  std::optional<StructIdx> view;  ///< `as S`: the extension may access the object's fields as S declares
-  std::uint32_t stack_bytes = 0;  ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
-  std::uint32_t field_bytes = 0;  ///< `field n`: objects are the fields of a map's values whose C type is `struct NAME`, n bytes; only the host touches them
+  std::optional<ObjectTypeIdx> base;  ///< `is B`: each one is a B, too, and may be passed as such
+  std::optional<StructIdx> view;      ///< `as S`: the extension may access the object's fields as S declares
+  std::uint32_t stack_bytes = 0;      ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
+  std::uint32_t field_bytes =
+      0;  ///< `field n`: objects are the fields of a map's values whose C type is `struct NAME`, n bytes; only the host touches them
   bool operator==(const ObjectType&) const = default;
 };
 
@@ -209,7 +216,7 @@ struct Mode {
   std::string name;
   std::vector<ModeIdx> excludes;  ///< as written; exclusion works both ways
   bool excludes_suspend = false, excludes_sleep = false;
-  bool excludes_calls = false;  ///< `calls`: nothing may be called but what exits the mode, or names it in `in` or `allowed_in`
+  bool excludes_calls = false;       ///< `calls`: nothing may be called but what exits the mode, or names it in `in` or `allowed_in`
   std::optional<FunctionIdx> leave;  ///< the function without parameters that exits it: how the runtime leaves it
   bool operator==(const Mode&) const = default;
 };
@@ -223,6 +230,7 @@ struct Parameter {
 struct Callback {
   std::vector<Type> parameters;
   Type result;
+  bool later = false;  ///< called after the call has returned, each time as an invocation of its own that begins with nothing held
   bool operator==(const Callback&) const = default;
 };
 
@@ -325,7 +333,7 @@ struct Clauses {
   std::vector<std::uint32_t> moves;  ///< `moves ctx`: the context's memory changes place; pointers into it die and are read anew
   Escapes may_escape;                ///< host pointers that come from here may be stored there
   bool may_suspend = false, may_sleep = false;
-  bool may_end = false;              ///< `ends`: the invocation may be over inside, as if the program had returned
+  bool may_end = false;    ///< `ends`: the invocation may be over inside, as if the program had returned
   bool no_return = false;  ///< the invocation ends inside
   bool interruptible = false;
   bool callback_safe = false;
@@ -384,6 +392,13 @@ class Declarations {
   std::vector<Hook> hooks;
 
   constexpr std::optional<FunctionIdx> find_function(std::string_view wanted) const { return find<FunctionIdx>(functions, wanted); }
+  /// The next line of the same name: one for another kind of maps.
+  constexpr std::optional<FunctionIdx> next_variant(FunctionIdx i) const {
+    for (std::size_t f = i.index() + 1; f < functions.size(); ++f) {
+      if (functions[f].name == functions[i.index()].name) return FunctionIdx(f);
+    }
+    return std::nullopt;
+  }
   /// A callee as programs name it: by its name, or "helper#n".
   constexpr std::optional<FunctionIdx> find_callee(std::string_view wanted) const {
     if (const auto named = find_function(wanted)) return named;

@@ -405,15 +405,16 @@ class Parser : public ClauseParser {
   }
 
   // ---- functions and hooks ----
-  constexpr bool unused_name(const Token& id) {
-    if (!out_.find_function(id.text) && !out_.find_hook(id.text)) return true;
-    return fail(id, "E0503", cat("'", id.text, "' is declared already"));
-  }
+  constexpr bool taken_name(const Token& id) { return fail(id, "E0503", cat("'", id.text, "' is declared already")); }
 
   constexpr bool function(const Token& first) {
     Token id;
     Signature parsed;
-    if (!name_or_quoted("the function's name", id) || !unused_name(id) || !signature(parsed)) return false;
+    if (!name_or_quoted("the function's name", id) || !signature(parsed)) return false;
+    for (const Function& other : out_.functions) {
+      if (other.name == id.text && !detail::told_apart(out_, parsed.parameters, other.parameters)) return taken_name(id);
+    }
+    if (out_.find_hook(id.text)) return taken_name(id);
     Function made;
     made.name = id.text;
     made.variadic = parsed.variadic;
@@ -456,7 +457,9 @@ class Parser : public ClauseParser {
   constexpr bool hook(const Token& first) {
     Token id;
     Signature parsed;
-    if (!name("the hook's name", id) || !unused_name(id) || !signature(parsed)) return false;
+    if (!name("the hook's name", id)) return false;
+    if (out_.find_function(id.text) || out_.find_hook(id.text)) return taken_name(id);
+    if (!signature(parsed)) return false;
     Hook made;
     made.name = id.text;
     made.line = first.line;

@@ -122,9 +122,10 @@ constexpr std::optional<Broken> check_result(const Declarations& declarations, c
     if (is_writable_result(*mem)) return Broken{at, "E0504", "memory that a function hands out is r or rw", {}};
     if (!mem->of.empty() && !names_instance(signature, mem->of) && !names_region(signature, clauses, mem->of)) return unknown(mem->of);
   }
-  if (std::holds_alternative<MapRef>(signature.result) || std::holds_alternative<CallbackRef>(signature.result) ||
+  const auto* map = std::get_if<MapRef>(&signature.result);
+  if ((map != nullptr && !map->inner_of) || std::holds_alternative<CallbackRef>(signature.result) ||
       std::holds_alternative<Opaque>(signature.result) || std::holds_alternative<Text>(signature.result)) {
-    return Broken{at, "E0504", "a function hands out integers, objects, structs or memory", {}};
+    return Broken{at, "E0504", "a function hands out integers, objects, structs, memory or what a map holds (map of m)", {}};
   }
   const auto* object = std::get_if<ObjectRef>(&signature.result);
   if (object == nullptr) return std::nullopt;
@@ -144,6 +145,21 @@ constexpr std::optional<Broken> check_result(const Declarations& declarations, c
     return Broken{at, "E0504", "a borrowed result needs an owner with which it dies", "name it with of, return it with own, or make the type plain"};
   }
   return std::nullopt;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// The lines take maps of different kinds in the same place, so each call is of one of them.
+constexpr bool told_apart(const Declarations& declarations, const std::vector<Parameter>& mine, const std::vector<Parameter>& theirs) {
+  for (std::size_t i = 0; i < std::min(mine.size(), theirs.size()); ++i) {
+    const auto *a = std::get_if<MapRef>(&mine[i].type), *b = std::get_if<MapRef>(&theirs[i].type);
+    if (a == nullptr || b == nullptr || !a->kind || !b->kind) continue;
+    const auto &x = declarations.at(*a->kind).types, &y = declarations.at(*b->kind).types;
+    if (std::none_of(x.begin(), x.end(), [&](const std::string& type) { return std::find(y.begin(), y.end(), type) != y.end(); })) return true;
+  }
+  return false;
 }
 
 }  // namespace detail
@@ -196,8 +212,8 @@ constexpr std::optional<Broken> resolve_drop(Declarations& declarations, const D
   const auto* object = candidate.parameters.empty() ? nullptr : std::get_if<ObjectRef>(&candidate.parameters[0].type);
   const bool takes_zeros = std::all_of(candidate.parameters.begin() + (object != nullptr ? 1 : 0), candidate.parameters.end(),
                                        [](const Parameter& p) { return std::holds_alternative<Scalar>(p.type) && fits(p.type, false, 0); });
-  if (object == nullptr || object->mode != ObjectRef::Mode::own || !declarations.is_a(drop.type, object->type) || !takes_zeros || candidate.no_return ||
-      !candidate.on.empty()) {
+  if (object == nullptr || object->mode != ObjectRef::Mode::own || !declarations.is_a(drop.type, object->type) || !takes_zeros ||
+      candidate.no_return || !candidate.on.empty()) {
     return Broken{drop.name, "E0504", cat("'", drop.name.text, "' must take exactly one 'own ", declarations.at(drop.type).name, "' and return"),
                   "further parameters are integers that may be 0"};
   }

@@ -68,6 +68,7 @@ class TypeParser : public Cursor {
     }
     if (is("&") || is("own") || is("rcu") || is("new")) return reference(nullable, made);
     if (is("mem")) return memory(nullable, position, made);
+    if (is("map") && is("of", 1)) return inner_map(nullable, position, made);
     if (is("map")) return nullable ? fail(at, "E0504", "a map cannot be null") : map(made);
     if (is("fn")) return callback(nullable, made);
     if (accept("text")) {
@@ -222,6 +223,9 @@ class TypeParser : public Cursor {
     made.access = access_word().value_or(Access::read);
     made.shared = accept("shared");
     made.sparse = accept("sparse");
+    made.kept = accept("kept");
+    made.optional = accept("optional");
+    made.nullable |= made.optional;
     if (accept("of") && !instance("an instance such as 'a", made.of)) return false;
     out = std::move(made);
     return true;
@@ -279,6 +283,19 @@ class TypeParser : public Cursor {
       return true;
     };
     if (!part(made.key, made.key_bytes) || !expect("->") || !part(made.value, made.value_bytes)) return false;
+    if (accept("holds") && !instance("a field such as 'f", made.holds)) return false;
+    out = std::move(made);
+    return true;
+  }
+
+  /// `map of m`
+  constexpr bool inner_map(bool nullable, std::size_t position, Type& out) {
+    const Token at = take();
+    take();
+    if (position != kResultPosition) return fail(at, "E0504", "'map of' is a result");
+    if (!name("a parameter's name", inner_of_)) return false;
+    MapRef made;
+    made.nullable = nullable;
     out = std::move(made);
     return true;
   }
@@ -302,6 +319,15 @@ class TypeParser : public Cursor {
       const Token result_at = peek();
       if (!type(kCallbackPosition, made.result)) return false;
       if (!std::holds_alternative<Scalar>(made.result)) return fail(result_at, "E0504", "a callback's result is an integer or nothing");
+    }
+    made.later = accept("later");
+    const auto waits = [](const Type& parameter) {  // for what only the call itself could have given it
+      const auto* map = std::get_if<MapRef>(&parameter);
+      return std::holds_alternative<Opaque>(parameter) || std::holds_alternative<StructRef>(parameter) ||
+             std::holds_alternative<ObjectRef>(parameter) || (map != nullptr && map->holds.empty());
+    };
+    if (made.later && std::any_of(made.parameters.begin(), made.parameters.end(), waits)) {
+      return fail(at, "E0504", "what is called later is lent integers, memory, and maps that hold a field");
     }
     out_.callbacks.push_back(std::move(made));
     out = CallbackRef{CallbackIdx(out_.callbacks.size() - 1), nullable};
@@ -331,8 +357,18 @@ class TypeParser : public Cursor {
 
   /// `mem(K)`: the key of the map that a parameter names.
   constexpr bool resolve_maps(Signature& made) {
+    const std::vector<Type>* called_with = nullptr;
     const auto element_of = [&](Mem& mem) {
       if (mem.element_bytes != 0) return true;
+      if (called_with != nullptr) {
+        for (const Type& type : *called_with) {
+          const auto* map = std::get_if<MapRef>(&type);
+          if (map == nullptr || map->holds.empty() || (map->key != mem.element && map->value != mem.element)) continue;
+          mem.part = map->key == mem.element ? Mem::MapPart::key : Mem::MapPart::value;
+          mem.map_of = map->holds;
+          return true;
+        }
+      }
       for (std::size_t i = 0; i < made.parameters.size(); ++i) {
         const auto* map = std::get_if<MapRef>(&made.parameters[i].type);
         if (map == nullptr || (map->key != mem.element && map->value != mem.element)) continue;
@@ -346,14 +382,52 @@ class TypeParser : public Cursor {
     for (Parameter& parameter : made.parameters) {
       if (auto* mem = std::get_if<Mem>(&parameter.type); mem != nullptr && !element_of(*mem)) return false;
       if (auto* called = std::get_if<CallbackRef>(&parameter.type)) {
+        called_with = &out_.callbacks[called->type.index()].parameters;
         for (Type& type : out_.callbacks[called->type.index()].parameters) {
           if (auto* mem = std::get_if<Mem>(&type); mem != nullptr && !element_of(*mem)) return false;
         }
+        called_with = nullptr;
       }
     }
     if (auto* mem = std::get_if<Mem>(&made.result); mem != nullptr && !element_of(*mem)) return false;
     if (auto* object = std::get_if<ObjectRef>(&made.result); object != nullptr && object->memory && !element_of(*object->memory)) return false;
     elements_.clear();
+    return resolve_fields(made) && resolve_inner_map(made);
+  }
+
+  /// `holds 'f`: some parameter is the field.
+  constexpr bool resolve_fields(const Signature& made) {
+    const auto is_field = [&](const MapRef& map) {
+      return map.holds.empty() || std::any_of(made.parameters.begin(), made.parameters.end(), [&](const Parameter& p) {
+               const auto* object = std::get_if<ObjectRef>(&p.type);
+               return object != nullptr && object->instance == map.holds && out_.at(object->type).field_bytes != 0;
+             });
+    };
+    for (std::size_t i = 0; i < made.parameters.size(); ++i) {
+      const auto wrong = [&](const Type& type) {
+        const auto* map = std::get_if<MapRef>(&type);
+        return map != nullptr && !is_field(*map);
+      };
+      bool any = wrong(made.parameters[i].type);
+      if (const auto* called = std::get_if<CallbackRef>(&made.parameters[i].type)) {
+        const auto& parameters = out_.at(called->type).parameters;
+        any |= std::any_of(parameters.begin(), parameters.end(), wrong);
+      }
+      if (any) return fail(made.at[i], "E0502", "'holds' names no parameter that is a field of a map's values");
+    }
+    return true;
+  }
+
+  constexpr bool resolve_inner_map(Signature& made) {
+    auto* map = std::get_if<MapRef>(&made.result);
+    if (map == nullptr || inner_of_.text.empty()) return true;
+    std::size_t i = 0;
+    while (i < made.parameters.size() && made.parameters[i].name != inner_of_.text) ++i;
+    if (i == made.parameters.size() || !std::holds_alternative<MapRef>(made.parameters[i].type)) {
+      return fail(inner_of_, "E0502", cat("there is no map '", inner_of_.text, "'"));
+    }
+    map->inner_of = static_cast<std::uint32_t>(i);
+    inner_of_ = {};
     return true;
   }
 
@@ -363,6 +437,7 @@ class TypeParser : public Cursor {
     Token name;
   };
   std::vector<PendingCount> counts_;
+  Token inner_of_;               // of a result
   std::vector<Token> elements_;  // of memory, that are no type of their own
 };
 

@@ -124,6 +124,11 @@ constexpr Case kTypes[] = {
     {"other_size_in_the_stack", "type U plain stack 8;", "type U plain stack 16;", "breaks type U"},
     {"excludes_more", "mode n;", "mode n excludes {sleep};", "breaks mode n"},
     {"excludes_less", "mode n excludes {sleep};", "mode n;", "holds mode n"},
+    {"excludes_calls", "mode n;", "mode n excludes {calls};", "breaks mode n"},
+    {"field_grows", "type t plain field 4;", "type t plain field 8;", "breaks type t"},
+    {"another_kind", "maps a {x}; maps b {y}; fn f(m: map<a> K->V) -> u64; fn f(m: map<b> K->V) -> u64 in 0..7;",
+     "maps a {x}; maps b {y}; fn f(m: map<a> K->V) -> u64; fn f(m: map<b> K->V) -> u64 in 0..9;", "breaks fn f"},
+    {"called_later", "fn f(c: fn(u32) -> s32);", "fn f(c: fn(u32) -> s32 later);", "breaks fn f"},
     {"interface_name", "interface a;", "interface b;", "holds interface"},
     {"state_variable", "", "state n: u32;", "holds state"},
 };

@@ -110,6 +110,28 @@ struct { __uint(type, 2); __uint(max_entries, 1); __type(key, u32); struct task_
   EXPECT_EQ(map_named(program, "pointer").fields[0].type, "task_struct");
 }
 
+TEST(Maps, WhatAnInterfaceOwnsInAValue) {
+  const Object object = object_of(std::string(kMapMacros) + R"(
+struct latch { u64 hidden; };
+struct inner { u32 pad; struct latch latch; };
+struct value { struct latch first; struct inner in[2]; struct bpf_timer timer; } sample;
+struct held { __uint(type, 1); __uint(max_entries, 3); __type(key, u32); __type(value, struct value); } own maps;
+struct { __uint(type, 12); __uint(max_entries, 8); __type(key, u32); __array(values, struct held); } outer maps;
+)");
+  const auto fields_of = [](const ir::MapDefinition& map) {
+    std::vector<std::string> seen;
+    for (const ir::SpecialField& field : map.fields) seen.push_back(fmt::format("{}@{}+{}", field.structure, field.offset, field.bytes));
+    return seen;
+  };
+  const ir::Program linux_only = program_of(object, "prog");
+  EXPECT_THAT(fields_of(map_named(linux_only, "own")), ElementsAre("bpf_timer@40+16"));
+  const auto with_latches = decode(object, "prog", {.has_function = {}, .host_fields = {"latch"}});
+  ASSERT_TRUE(with_latches);
+  const std::vector<std::string> all{"latch@0+8", "latch@16+8", "latch@32+8", "bpf_timer@40+16"};
+  EXPECT_EQ(fields_of(map_named(*with_latches, "own")), all);
+  EXPECT_EQ(fields_of(*map_named(*with_latches, "outer").inner), all);
+}
+
 TEST(Maps, MapsOfMapsAndOfPrograms) {
   const Object object = object_of(std::string(kMapMacros) + R"(
 struct inner_map { __uint(type, 2); __uint(max_entries, 3); __type(key, u32); __type(value, u64); } first maps, second maps;
@@ -172,6 +194,8 @@ TEST(Maps, HostileTwins) {
       {"struct { __uint(type, 1); int key; } m maps;", "E0113"},
       {"struct { __uint(type, 1); int *max_entries; } m maps;", "E0113"},
       {"struct { __uint(type, 1); __uint(key_size, 4); __type(key, u64); } m maps;", "E0113"},
+      {"struct unknown; struct { __uint(type, 1); __uint(key_size, 4); struct unknown *value; } m maps;", "E0113"},
+      {"struct unknown; struct { __uint(type, 1); __uint(value_size, 4); struct unknown *key; } m maps;", "E0113"},
       {"struct { __uint(type, 1); __uint(pinning, 2); } m maps;", "E0113"},
       {"struct { __uint(type, 1); __array(values, u64 (void *)); } m maps;", "E0113"},
       {"struct { __uint(type, 12); __array(values, u64 (void *)); } m maps;", "E0113"},

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// Nothing but the cookie is handed to the callback.
+// RUN: verify          EXPECT: reject
+// INTERFACE: docs
+#include <docs.h>
+
+#define __exception_cb(name) __attribute__((btf_decl_tag("exception_callback:" #name)))
+
+s32 give_up(u64 cookie, struct page_context *p)
+{
+	p->mark = 1; // ERROR: E0201
+	return 0;
+}
+
+SEC("page") __exception_cb(give_up) s32 f(struct page_context *p)
+{
+	if (p->length == 7)
+		bpf_throw(9);
+	return 1;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// The value lies in another map.
+// RUN: verify          EXPECT: reject
+// INTERFACE: kinds
+#include <kinds.h>
+
+struct entry { struct Alarm alarm; struct Latch latch; u64 rings; };
+struct { int (*type)[1]; int (*max_entries)[64]; u32 *key; struct entry *value; } table SEC(".maps");
+struct { int (*type)[1]; int (*max_entries)[64]; u32 *key; struct entry *value; } other SEC(".maps");
+
+static s64 ring(void *map, u32 *key, struct entry *entry)
+{
+	return 0;
+}
+
+SEC("begin") u64 first(struct job *ctx)
+{
+	u32 key = ctx->id;
+	struct entry *entry = look(&table, &key);
+	if (!entry) return 0;
+	return alarm_set(&entry->alarm, &other, (void *)ring); // ERROR: E0225
+}

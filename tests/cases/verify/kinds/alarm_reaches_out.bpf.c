@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// Nothing is known of what its namer had.
+// RUN: verify          EXPECT: reject
+// INTERFACE: kinds
+#include <kinds.h>
+
+struct entry { struct Alarm alarm; struct Latch latch; u64 rings; };
+struct { int (*type)[1]; int (*max_entries)[64]; u32 *key; struct entry *value; } table SEC(".maps");
+struct { int (*type)[1]; int (*max_entries)[64]; u32 *key; struct entry *value; } other SEC(".maps");
+
+static s64 ring(void *map, u32 *key, struct entry *entry, struct job *ctx)
+{
+	return ctx->id & 1; // ERROR: E0201
+}
+
+SEC("begin") u64 first(struct job *ctx)
+{
+	u32 key = ctx->id;
+	struct entry *entry = look(&table, &key);
+	if (!entry) return 0;
+	return alarm_set(&entry->alarm, &table, (void *)ring);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
+// An index may reach the lock.
+// RUN: verify          EXPECT: reject
+// INTERFACE: kinds
+#include <kinds.h>
+
+struct entry { u64 count; struct Latch latch; u32 flags; u32 words[4]; };
+struct { int (*type)[1]; int (*max_entries)[64]; u32 *key; struct entry *value; } table SEC(".maps");
+
+SEC("begin") u64 first(struct job *ctx)
+{
+	u32 key = ctx->id;
+	struct entry *entry = look(&table, &key);
+	if (!entry) return 0;
+	((u32 *)entry)[ctx->id & 3] = 0; // ERROR: E0229
+	return 0;
+}

@@ -77,7 +77,13 @@ Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, c
 }
 
 /// Maps belong to the host that a program was written for (Linux); here they are verified only.
-Result<void> check_runs(const ir::Program& program) {
+Result<void> check_runs(const ir::Program& program, const interface::Declarations& declarations) {
+  const auto traces = [](const interface::Struct& s) { return std::ranges::any_of(s.fields, [](const auto& f) { return !f.traced.empty(); }); };
+  if (std::ranges::any_of(declarations.structs, traces) ||
+      std::ranges::any_of(declarations.object_types, [](const interface::ObjectType& type) { return !type.reads.empty(); })) {
+    return refuse("E0607", "this interface hands out addresses that may lead nowhere (traced, reads): its programs can be verified, not run",
+                  "declare the fields that extensions may read as structs");
+  }
   const auto uses_map = [](const isa::Insn& insn) {
     const auto* load = std::get_if<isa::LoadImm>(&insn);
     return load != nullptr && load->kind == isa::LoadImm::Kind::map;
@@ -90,7 +96,7 @@ Result<void> check_runs(const ir::Program& program) {
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
                                                           const Interface& interface, const LoadOptions& options) {
   const SharedDeclarations declarations = share_declarations(interface);
-  if (auto runs = check_runs(guarded.program()); !runs) return std::unexpected(std::move(runs).error());
+  if (auto runs = check_runs(guarded.program(), *declarations); !runs) return std::unexpected(std::move(runs).error());
   if (options.backend == Backend::interpreter) {
     return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum,
                                                options.check_host);

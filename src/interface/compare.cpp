@@ -382,12 +382,14 @@ class Comparison {
     const auto view = [](const Declarations& d, const ObjectType& type) { return type.view ? d.at(*type.view).name : std::string(); };
     if (was.view && view(was_, was) != view(now_, now)) return {false, "its fields are those of another struct"};
     if (now.stack_bytes != was.stack_bytes) return {false, "it has another size in the stack"};
+    if (!was.reads.empty() && now.reads != was.reads) return {false, "its fields are those of another struct"};
     if (now.field_bytes != was.field_bytes) return {false, "it has another size in a map's values"};
     const std::string before = to_text(was_, was), after = to_text(now_, now);
     if (before.starts_with("iterator") != after.starts_with("iterator")) return {false, "it is no longer what it was"};
     if (now.drop_name != was.drop_name) reasons.emplace_back("the runtime gives one back in another way");
     if (now.states.size() > was.states.size()) reasons.emplace_back("there are new states");
     if (now.locks.size() > was.locks.size()) reasons.emplace_back("there are new locks");
+    if (was.reads.empty() && !now.reads.empty()) reasons.emplace_back("its fields may be read");
     if (!was.view && now.view) reasons.emplace_back("it has fields");
     if (reasons.empty()) reasons.emplace_back("what differs is the host's");
     return verdict(reasons);

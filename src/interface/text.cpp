@@ -350,6 +350,8 @@ std::string clauses_text(const Declarations& declarations, const Parameters& par
 
 // ---- declarations ----
 std::string field_text(const Declarations& declarations, const Field& field) {
+  if (!field.traced.empty())
+    return fmt::format("{}: traced \"{}\"{} @{} {}", field.name, field.traced, field.with_result ? " result" : "", field.offset, word(field.access));
   const std::string type = field.pointer ? type_text(declarations, *field.pointer, nullptr) : scalar_text(field.type);
   const std::string elements = field.count == 1 ? "" : fmt::format("[{}]", field.count);
   return fmt::format("{}: {}{} @{} {}", field.name, type, elements, field.offset, word(field.access));
@@ -398,6 +400,7 @@ std::string object_type_text(const Declarations& declarations, const ObjectType&
   if (type.base) text += " is " + declarations.at(*type.base).name;
   if (type.view) text += " as " + declarations.at(*type.view).name;
   if (type.stack_bytes != 0) text += fmt::format(" stack {}", type.stack_bytes);
+  if (!type.reads.empty()) text += fmt::format(" reads \"{}\"", type.reads);
   if (type.field_bytes != 0) text += fmt::format(" field {}", type.field_bytes);
   return text + ";\n";
 }

@@ -15,6 +15,7 @@
 #include <tenon/result.hpp>
 
 #include "base/strong.hpp"
+#include "ir/host_types.hpp"
 #include "isa/insn.hpp"
 
 namespace tenon::ir {
@@ -26,7 +27,7 @@ using FunctionIdx = base::Strong<struct FunctionIdxTag>;
 /// A pointer inside the initial bytes of the globals: `*(u64 *)(block + at) = value`.
 struct GlobalPointer {
   enum class Kind : std::uint8_t { global, function };
-  std::uint64_t at = 0;      ///< offset into the block
+  std::uint64_t at = 0;  ///< offset into the block
   Kind kind = Kind::global;
   std::uint64_t target = 0;  ///< global: offset into the block; function: index into Globals::functions
 };
@@ -42,7 +43,8 @@ struct Globals {
   std::vector<std::byte> initial;  ///< the whole block, .bss zeroes included
   std::vector<GlobalSection> sections;
   std::vector<GlobalPointer> pointers;
-  std::vector<std::string> functions;  ///< functions of the object whose address may be taken; the value of such an address is kFunctionValueBase + index
+  std::vector<std::string>
+      functions;  ///< functions of the object whose address may be taken; the value of such an address is kFunctionValueBase + index
 };
 /// Function values are small integers that are no heap address (offset 0..64 KiB is never granted): distinct, comparable, never zero.
 inline constexpr std::uint64_t kFunctionValueBase = 1;
@@ -171,8 +173,9 @@ struct Parts {
   std::optional<FunctionIdx> exception_callback;  ///< the function that a tag of the entry names
   std::vector<MapDefinition> maps;
   std::vector<std::string> files;
-  std::vector<Line> lines;                 ///< sorted by first
-  std::shared_ptr<const Globals> globals;  ///< never null
+  std::vector<Line> lines;                           ///< sorted by first
+  std::shared_ptr<const Globals> globals;            ///< never null
+  std::shared_ptr<const HostTypes> host_types = {};  ///< null when nothing is known of them
 };
 
 class Program {
@@ -194,6 +197,7 @@ class Program {
   const std::vector<std::string>& files() const { return parts_.files; }
   const std::vector<Line>& lines() const { return parts_.lines; }
   const std::shared_ptr<const Globals>& globals() const { return parts_.globals; }
+  const HostTypes* host_types() const { return parts_.host_types.get(); }
 
   const std::vector<Block>& blocks() const { return blocks_; }
   const Block& block(BlockIdx i) const { return blocks_[i.index()]; }

@@ -9,6 +9,7 @@
 #include "isa/decode.hpp"
 #include "isa/opcode_table.hpp"
 #include "object/bytes.hpp"
+#include "object/host_types.hpp"
 #include "object/object_data.hpp"
 #include "object/special_fields.hpp"
 
@@ -35,6 +36,7 @@ class Assembler {
     parts_.license = data.license;
     parts_.maps = data.maps;
     parts_.globals = data.globals;
+    parts_.host_types = host_types_of(data.kernel);
   }
 
   Result<ir::Program> run(std::uint32_t entry) {

@@ -24,6 +24,7 @@ struct FrameFacts {
   std::vector<std::vector<bool>> private_bytes;  ///< by FunctionIdx, then by -offset - 1
   std::vector<std::vector<bool>> lent_bytes;     ///< likewise: the host has kept their address, so what they hold is never known
   std::vector<bool> apart;                       ///< by InsnIdx: objects acquired there are not merged with their absence
+  std::vector<bool> split;                       ///< by InsnIdx: states that hold different pointers in one register are not merged there
   bool afresh = false;                           ///< loops begin with what enters them, never with how they were solved before
 };
 
@@ -139,6 +140,7 @@ class Analyzer {
     const interface::Struct* structure = nullptr;  ///< context, and host objects with fields
     std::uint32_t offset = 0;                      ///< into the structure
     std::uint32_t context = 0;                     ///< context: which one
+    std::optional<ir::HostTypes::Slot> slot = {};  ///< what the host's types say stands there
   };
   std::optional<Target> find_target(State& state, ir::InsnIdx i, isa::Reg base, std::int16_t off, unsigned width, bool write);
   std::optional<Target> stack_target(State& state, ir::InsnIdx i, const Value& base, isa::Reg reg, std::int32_t off, unsigned width);
@@ -148,7 +150,12 @@ class Analyzer {
   bool record(ir::InsnIdx i, const AccessFacts& facts, std::uint32_t stack_owner = 0);
   Flow load_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, bool sign_extend, isa::Reg dst);
   Flow store_stack(State& state, ir::InsnIdx i, const Target& target, unsigned width, const Value& value);
-  std::optional<Target> object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width);
+  std::optional<Target> object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width, bool write);
+  std::optional<Target> probed_target(State& state, ir::InsnIdx i, std::uint32_t structure, const Scalar& base, std::int32_t off, unsigned width,
+                                      bool write);
+  Value slot_value(State& state, ir::InsnIdx i, const ir::HostTypes::Slot& slot, unsigned width, bool sign_extend);
+  std::string traced_function(const interface::Field& field) const;
+  Flow load_traced(State& state, ir::InsnIdx i, const interface::Field& field, std::size_t n, isa::Reg dst);
   std::optional<Value> load_mark(State& state, const Target& target, unsigned width) const;
   Value load_pointer(State& state, ir::InsnIdx i, const interface::Type& type);
   static const interface::Field* field_at(const Target& target, unsigned width, bool& whole);
@@ -281,6 +288,9 @@ class Analyzer {
   /// no way out.
   bool keep_apart(const Instance& instance);
   bool keep_apart(ir::InsnIdx acquired_at);
+  /// Likewise for different pointers that met in one register at `where`.
+  bool split_at(ir::InsnIdx where);
+  bool may_meet(const State& a, const State& b, ir::InsnIdx where) const;
   /// The value of a register that may be used; otherwise reports why not.
   Value* use(State& state, ir::InsnIdx i, isa::Reg reg);
   /// As a number: globals and heap-side stack addresses become unknown numbers, private frames escape, host pointers are refused.
@@ -323,11 +333,12 @@ class Analyzer {
   std::uint32_t signatures_found_ = 0;
   std::uint32_t judging_ = 0;  ///< functions that are being judged for any caller, one inside the other
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
-  std::map<LoopKey, std::vector<LoopHead>> solved_;   // how each loop was solved last
-  bool resumed_ = false;                              // some loop began there
-  std::vector<interface::StructIdx> contexts_;        // struct of each context id
-  std::vector<std::vector<RegionId>> range_regions_;  // by context id, by MemRange
-  std::vector<ir::FunctionIdx> in_context_;           // functions being analysed in their caller's context
+  std::map<LoopKey, std::vector<LoopHead>> solved_;                                // how each loop was solved last
+  bool resumed_ = false;                                                           // some loop began there
+  std::map<std::string, std::optional<std::vector<ir::HostTypes::Slot>>> traced_;  // by function
+  std::vector<interface::StructIdx> contexts_;                                     // struct of each context id
+  std::vector<std::vector<RegionId>> range_regions_;                               // by context id, by MemRange
+  std::vector<ir::FunctionIdx> in_context_;                                        // functions being analysed in their caller's context
 };
 
 }  // namespace tenon::verify

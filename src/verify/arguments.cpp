@@ -267,6 +267,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
     case Kind::context:
     case Kind::object:
     case Kind::map:
+    case Kind::probed:
       fail("E0223", i, fmt::format("{} takes memory, this is {}", argument_name(callee, n), describe(value)), "pass a buffer");
       return false;
     case Kind::none:
@@ -298,7 +299,7 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   const Stack& stack = state.frames[value.id].stack;
   if (type.kept && !lend(function, from, span)) return false;
   if (interface::may_read(type.access) && span > 0) {
-    if (const Stack::Slot* pointer = stack.pointer_in(from, span)) {
+    if (const Stack::Slot* pointer = stack.pointer_in(from, span, kEscapesToMap)) {
       if (pointer->value.kind == Kind::stack) {
         escape(state.frames[pointer->value.id].function);
         if (stop_) return false;
@@ -455,7 +456,7 @@ bool Analyzer::pass_opaque(State& state, ir::InsnIdx i, unsigned n, const interf
   const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
   if (!value) return false;
   const bool private_stack = value->kind == Kind::stack && !frame_in_heap(state, value->id);
-  binding.classes[n] = value->is_host_pointer() || private_stack ? ArgClass::object : ArgClass::scalar;
+  binding.classes[n] = (value->is_host_pointer() && !value->is_free()) || private_stack ? ArgClass::object : ArgClass::scalar;
   binding.opaque.insert_or_assign(type.instance, *value);
   return true;
 }

@@ -59,6 +59,13 @@ void Analyzer::escape(ir::FunctionIdx function) {
   stop_ = again_ = true;
 }
 
+bool Analyzer::split_at(ir::InsnIdx where) {
+  if (!checking_ || stop_ || frames_.split[where.index()]) return false;
+  frames_.split[where.index()] = true;
+  stop_ = again_ = true;
+  return true;
+}
+
 Value* Analyzer::use(State& state, ir::InsnIdx i, isa::Reg reg) {
   Value& value = state.reg(reg);
   const unsigned n = isa::index(reg);
@@ -95,6 +102,8 @@ Value* Analyzer::use(State& state, ir::InsnIdx i, isa::Reg reg) {
            {note(ir::InsnIdx(value.id), "on other paths it is an object, acquired here")});
       return nullptr;
     case Value::Loss::merged:
+      if (split_at(value.origin)) return nullptr;
+      [[fallthrough]];
     case Value::Loss::none:
       fail("E0202", i, fmt::format("r{} holds different kinds of values on different paths to here", n), "use the value before the paths meet",
            {note(value.origin, "the paths meet here")});
@@ -117,6 +126,12 @@ bool Analyzer::to_number(State& state, ir::InsnIdx i, Value& value, std::string_
     case Kind::global:
       value = unknown_value(state, Number(), value.origin);
       return true;
+    case Kind::probed:
+      if (value.is_free()) {
+        value = unknown_value(state, Number(), value.origin);
+        return true;
+      }
+      [[fallthrough]];
     case Kind::context:
     case Kind::memory:
     case Kind::object:
@@ -148,6 +163,8 @@ std::string Analyzer::describe(const Value& value) const {
       return fmt::format("the context '{}'", declarations_.at(contexts_[value.id]).name);
     case Kind::memory:
       return value.nullable ? "a pointer to host memory that may be null" : "a pointer to host memory";
+    case Kind::probed:
+      return fmt::format("an address of the host's '{}'", program_.host_types()->name(value.id));
     case Kind::map:
       return fmt::format("the map '{}'{}", map_at(value.id).name, value.nullable ? ", or null" : "");
     case Kind::object:

@@ -41,7 +41,12 @@ std::vector<std::uint64_t> collect_thresholds(const ir::Program& program) {
 
 std::vector<std::uint8_t> extern_parameters(const ir::Program& program, const interface::Declarations& declarations) {
   std::vector<std::uint8_t> counts;
-  for (const std::string& name : program.externs()) {
+  for (std::size_t e = 0; e < program.externs().size(); ++e) {
+    const std::string& name = program.externs()[e];
+    if (const auto* facts = program.extern_facts(e); facts && !facts->refusal.empty()) {  // no call at all
+      counts.push_back(0);
+      continue;
+    }
     auto f = declarations.find_callee(name);
     std::size_t count = f ? 0 : 5;
     for (; f; f = declarations.next_variant(*f)) count = std::max(count, declarations.at(*f).variadic ? 5 : declarations.at(*f).parameters.size());
@@ -451,11 +456,24 @@ void Analyzer::send(Activation& activation, ir::BlockIdx to, State state) {
   merge_into(activation.pending[to], std::move(state), program_.block(to).begin);
 }
 
+/// Where it is known to matter, states that hold different pointers in the same register go on apart, for each to be used as what it is.
+bool Analyzer::may_meet(const State& a, const State& b, ir::InsnIdx where) const {
+  if (!frames_.split[where.index()]) return true;
+  for (std::size_t r = 0; r < a.regs.size(); ++r) {
+    const Value &x = a.regs[r], &y = b.regs[r];
+    const bool usable = x.kind != Value::Kind::none && x.kind != Value::Kind::lost && y.kind != Value::Kind::none && y.kind != Value::Kind::lost;
+    if (!usable || (!x.is_host_pointer() && !y.is_host_pointer())) continue;
+    if (x.kind != y.kind || x.id != y.id) return false;
+  }
+  return true;
+}
+
 void Analyzer::merge_into(std::vector<State>& states, State state, ir::InsnIdx where) {
   for (State& other : states) {
-    if (same_shape(other, state)) return join(other, std::move(state), merge_context(where));
+    if (may_meet(other, state, where) && same_shape(other, state)) return join(other, std::move(state), merge_context(where));
   }
   for (State& other : states) {
+    if (!may_meet(other, state, where)) continue;
     if (const auto match = match_objects(other, state, frames_.apart)) return join(other, std::move(state), merge_context(where), &*match);
   }
   if (states.size() == kMaxShapes) {

@@ -597,7 +597,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
 /// Ways that differ in what is held stay apart: the result that the extension is about to test tells which it was.
 void Analyzer::add_way(std::vector<State>& ways, State way, ir::InsnIdx i) {
   for (State& other : ways) {
-    if (same_shape(other, way)) return join(other, std::move(way), merge_context(i));
+    if (may_meet(other, way, i) && same_shape(other, way)) return join(other, std::move(way), merge_context(i));
   }
   ways.push_back(std::move(way));
 }

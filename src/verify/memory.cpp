@@ -206,13 +206,21 @@ std::optional<Analyzer::Target> Analyzer::context_target(State& state, ir::InsnI
 }
 
 /// A field of a host object whose type says which of them may be seen.
-std::optional<Analyzer::Target> Analyzer::object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width) {
+std::optional<Analyzer::Target> Analyzer::object_target(State& state, ir::InsnIdx i, const Value& base, std::int32_t off, unsigned width,
+                                                        bool write) {
   const interface::ObjectType& type = declarations_.at(base.type);
   const Instance* instance = base.id == kNoInstance ? nullptr : state.find_instance(base.id);
   if (base.nullable || (instance && instance->maybe)) {
     if (instance && keep_apart(*instance)) return std::nullopt;
     fail("E0204", i, fmt::format("{} here", describe(base)), "test the pointer before using it",
          {note(base.origin, "it comes from here, and no path to here has tested it")});
+    return std::nullopt;
+  }
+  if (!type.reads.empty()) {
+    const auto structure = program_.host_types() ? program_.host_types()->structure(type.reads) : std::nullopt;
+    if (structure) return probed_target(state, i, *structure, {Number::constant(0), Linear(0)}, off, width, write);
+    fail("E0116", i, fmt::format("the host's types have no structure '{}', which '{}' is", type.reads, type.name),
+         "name a file with the host's types (--btf)");
     return std::nullopt;
   }
   if (!type.view) {
@@ -232,6 +240,68 @@ std::optional<Analyzer::Target> Analyzer::object_target(State& state, ir::InsnId
   target.offset = static_cast<std::uint32_t>(off);
   if (!record(i, {MemClass::host, false, false, true})) return std::nullopt;
   return target;
+}
+
+/// Memory of the host that may be absent. What its bytes are, the host's own type information says.
+std::optional<Analyzer::Target> Analyzer::probed_target(State& state, ir::InsnIdx i, std::uint32_t structure, const Scalar& base, std::int32_t off,
+                                                        unsigned width, bool write) {
+  const std::string name = program_.host_types()->name(structure);
+  if (write) {
+    fail("E0215", i, fmt::format("'{}' is the host's and may only be read", name), "use the functions of the interface to change it");
+    return std::nullopt;
+  }
+  const Number offset = state.number_of(base);
+  if (!offset.is_constant()) {
+    fail("E0216", i, fmt::format("'{}' is accessed at a variable offset", name), "name the field, or copy the array first");
+    return std::nullopt;
+  }
+  const Integer first = Integer{static_cast<std::int64_t>(offset.constant_value())} + off;
+  Target target{MemClass::host};
+  if (first >= 0 && first <= UINT32_MAX) target.slot = program_.host_types()->field(structure, static_cast<std::uint64_t>(first), width);
+  if (!target.slot) {
+    fail("E0217", i,
+         fmt::format("bytes {}..{} of '{}' lie outside it, or are a part of an address", static_cast<std::int64_t>(first),
+                     static_cast<std::int64_t>(first + width - 1), name),
+         "read the fields that the host's types have, and addresses as a whole");
+    return std::nullopt;
+  }
+  if (!record(i, {MemClass::host, false, false, true})) return std::nullopt;
+  return target;
+}
+
+Value Analyzer::slot_value(State& state, ir::InsnIdx i, const ir::HostTypes::Slot& slot, unsigned width, bool sign_extend) {
+  if (!slot.is_pointer) return unknown_value(state, loaded_number(width, sign_extend), i);
+  Value value = Value::of(Kind::probed, {Number::constant(0), Linear(0)}, slot.structure);
+  value.nullable = true;
+  value.null_id = ++last_null_id_;
+  value.escapes = escapes_of(hook_.may_escape);
+  value.origin = i;
+  return value;
+}
+
+/// The name of the function whose arguments the field holds.
+std::string Analyzer::traced_function(const interface::Field& field) const {
+  const std::string& section = program_.section();
+  const std::size_t slash = section.find('/');
+  std::string name = slash == std::string::npos ? std::string() : section.substr(slash + 1);
+  if (const std::size_t module = name.find(':'); module != std::string::npos) name = name.substr(module + 1);
+  std::string function = field.traced;
+  return function.replace(function.find('*'), 1, name);
+}
+
+Analyzer::Flow Analyzer::load_traced(State& state, ir::InsnIdx i, const interface::Field& field, std::size_t n, isa::Reg dst) {
+  const std::string function = traced_function(field);
+  const auto [known, fresh] = traced_.try_emplace(function);
+  if (fresh && program_.host_types()) known->second = program_.host_types()->arguments(function, field.with_result);
+  if (!known->second) {
+    return fail("E0116", i, fmt::format("the host's types have no function '{}', whose arguments this program reads", function),
+                "name a function that the host has in the section, or a file with the host's types (--btf)");
+  }
+  const auto& slots = *known->second;
+  if (n >= slots.size())
+    return fail("E0217", i, fmt::format("'{}' has {} arguments, this is number {}", function, slots.size(), n + 1), "read those that it has");
+  state.reg(dst) = slot_value(state, i, slots[n], 8, false);
+  return Flow::next;
 }
 
 std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx i, isa::Reg base_reg, std::int16_t off, unsigned width, bool write) {
@@ -258,7 +328,9 @@ std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx 
       if (!record(i, {MemClass::host, false, false, state.region(base.id).shared})) return std::nullopt;
       return Target{MemClass::host};
     case Kind::object:
-      return object_target(state, i, base, off, width);
+      return object_target(state, i, base, off, width, write);
+    case Kind::probed:
+      return probed_target(state, i, base.id, base.scalar, off, width, write);
     case Kind::map:
       fail("E0212", i, fmt::format("{} cannot be dereferenced", describe(base)), "pass it to the functions of the interface",
            {note(base.origin, "it comes from here")});
@@ -274,6 +346,10 @@ Analyzer::Flow Analyzer::load(State& state, ir::InsnIdx i, isa::Width width, boo
   const unsigned w = isa::bytes(width);
   const auto target = find_target(state, i, base, off, w, false);
   if (!target) return Flow::dead;
+  if (target->slot) {
+    state.reg(dst) = slot_value(state, i, *target->slot, w, sign_extend);
+    return Flow::next;
+  }
   if (target->structure) return load_field(state, i, *target, w, sign_extend, dst);
   switch (target->memory) {
     case MemClass::stack:
@@ -381,12 +457,13 @@ Analyzer::Flow Analyzer::load_field(State& state, ir::InsnIdx i, const Target& t
   }
   bool whole = false;
   const interface::Field* field = field_at(target, width, whole);
-  if (!field || (field->pointer && !whole)) {
+  if (!field || ((field->pointer || !field->traced.empty()) && !whole)) {
     return fail("E0217", i, fmt::format("bytes {}..{} of '{}' are no field of it", target.offset, target.offset + width - 1, structure.name),
                 "use the fields that the interface declares; pointers are read as a whole");
   }
   if (!interface::may_read(field->access))
     return fail("E0215", i, fmt::format("'{}.{}' may not be read", structure.name, field->name), "use another field");
+  if (!field->traced.empty()) return load_traced(state, i, *field, (target.offset - field->offset) / 8, dst);
   if (field->pointer) {
     Value value = load_pointer(state, i, *field->pointer);
     value.escapes = escapes_of(hook_.may_escape);

@@ -80,7 +80,9 @@ void align_frames(State& a, State& b) {
   for (std::size_t f = 0; f < a.frames.size(); ++f) Stack::align(a.frames[f].stack, b.frames[f].stack);
 }
 
-bool has_scalar(const Value& v) { return v.is_number() || v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory; }
+bool has_scalar(const Value& v) {
+  return v.is_number() || v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::probed;
+}
 
 bool same_target(const Value& a, const Value& b) {
   if (a.kind != b.kind || a.escapes != b.escapes) return false;
@@ -96,7 +98,8 @@ bool known_in(const State& state, const Linear& form) {
 bool may_become_nullable(const State& state, const Value& pointer, const Value& other) {
   if (!other.is_zero()) return false;
   if (pointer.kind == Kind::memory) return state.region(pointer.id).object == kNoInstance;
-  return pointer.kind == Kind::context || pointer.kind == Kind::map || (pointer.kind == Kind::object && pointer.id == kNoInstance);
+  return pointer.kind == Kind::context || pointer.kind == Kind::map || pointer.kind == Kind::probed ||
+         (pointer.kind == Kind::object && pointer.id == kNoInstance);
 }
 
 Value incompatible(const Value& a, const Value& b, const State& state, const MergeContext& context) {

@@ -88,7 +88,7 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
   }
   const auto owned = std::make_shared<const ir::Program>(std::move(program));
   FrameFacts frames{std::vector<bool>(functions), std::vector<std::vector<bool>>(functions), std::vector<std::vector<bool>>(functions),
-                    std::vector<bool>(owned->insns().size())};
+                    std::vector<bool>(owned->insns().size()), std::vector<bool>(owned->insns().size())};
   VerifyOptions limited = options;
   std::optional<Diagnostic> first;  // how it was refused when inner loops began where they had ended; without that, more may be proved
   // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are

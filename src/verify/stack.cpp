@@ -67,8 +67,9 @@ bool Stack::initialised(std::int32_t offset, std::int32_t bytes) const {
   return true;
 }
 
-const Stack::Slot* Stack::pointer_in(std::int32_t offset, std::int32_t bytes) const {
+const Stack::Slot* Stack::pointer_in(std::int32_t offset, std::int32_t bytes, std::uint8_t escape) const {
   for (const Slot& slot : slots_) {
+    if (slot.value.is_free() && (slot.value.escapes & escape) != 0) continue;
     if (overlaps(slot, offset, bytes) && !holds_number(slot.value)) return &slot;
   }
   return nullptr;

@@ -32,7 +32,8 @@ class Stack {
   const Slot* starting_at(std::int32_t offset) const;
   bool initialised(std::int32_t offset, std::int32_t bytes) const;
   /// The first slot that holds a pointer (or is lost) and overlaps [offset, +bytes).
-  const Slot* pointer_in(std::int32_t offset, std::int32_t bytes) const;
+  /// `escape`: not counting whole pointers that may go there.
+  const Slot* pointer_in(std::int32_t offset, std::int32_t bytes, std::uint8_t escape = 0) const;
 
   std::vector<Slot>& slots() { return slots_; }
   const std::vector<Slot>& slots() const { return slots_; }

@@ -240,11 +240,11 @@ Value Analyzer::sign_extended(State& state, const Value& value, unsigned from_bi
 Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Alu& insn, const Value& a, const Value& b) {
   Value& dst = state.reg(insn.dst);
   const auto offset_pointer = [](const Value& v) {
-    return v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::global;
+    return v.kind == Kind::stack || v.kind == Kind::context || v.kind == Kind::memory || v.kind == Kind::global || v.kind == Kind::probed;
   };
   const bool add = insn.op == AluOp::add;
-  if (!add && offset_pointer(a) && a.kind == b.kind && (a.kind == Kind::global || a.id == b.id) && !a.nullable && !b.nullable &&
-      (a.kind != Kind::memory || state.region(a.id).unique)) {
+  if (!add && offset_pointer(a) && a.kind == b.kind && a.kind != Kind::probed && (a.kind == Kind::global || a.id == b.id) && !a.nullable &&
+      !b.nullable && (a.kind != Kind::memory || state.region(a.id).unique)) {
     Scalar distance = alu_scalars(state, AluOp::sub, true, a.scalar, b.scalar);
     if (!insn.is64) distance = alu_scalars(state, AluOp::mov, false, distance, distance);
     dst = Value::of(Kind::scalar, distance);
@@ -254,7 +254,7 @@ Analyzer::Flow Analyzer::alu_pointers(State& state, ir::InsnIdx i, const isa::Al
   const Value& pointer = offset_pointer(a) || a.kind == Kind::object ? a : b;
   const Value& number = &pointer == &a ? b : a;
   if (insn.is64 && offset_pointer(pointer) && number.kind == Kind::scalar && (add || &pointer == &a)) {
-    if (pointer.nullable) {
+    if (pointer.nullable && pointer.kind != Kind::probed) {
       return fail("E0204", i, fmt::format("{} may be null here", describe(pointer)), "test the pointer before calculating with it",
                   {note(pointer.origin, "it comes from here, and no path to here has tested it")});
     }
@@ -395,6 +395,7 @@ namespace {
 /// For a pointer that is not nullable. base + offset is 0 only where the offset leaves what can be pointed at, or for the start of empty memory.
 bool may_be_zero(const State& state, const Value& pointer) {
   if (pointer.kind == Kind::object) return false;
+  if (pointer.kind == Kind::probed) return true;
   if (!state.within(pointer.scalar.form, kMinComparable + 1, kMaxComparable)) return true;
   if (pointer.kind != Kind::memory || surely_not_empty(state, state.region(pointer.id))) return false;
   const auto behind_start = pointer.scalar.form.plus(-1);
@@ -549,8 +550,8 @@ bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bo
   if (branch.is64 && equality && a_pointer && b.is_zero()) return assume_null(state, *a, op == CmpOp::eq);
   if (branch.is64 && equality && b_place && b_pointer && a->is_zero()) return assume_null(state, *b_place, op == CmpOp::eq);
   if (branch.is64 && a_pointer && b_pointer) {
-    const bool same = a->kind == b.kind && a->kind != Kind::object && (a->kind == Kind::global || a->id == b.id) && !a->nullable && !b.nullable &&
-                      (a->kind != Kind::memory || state.region(a->id).unique);
+    const bool same = a->kind == b.kind && a->kind != Kind::object && a->kind != Kind::probed && (a->kind == Kind::global || a->id == b.id) &&
+                      !a->nullable && !b.nullable && (a->kind != Kind::memory || state.region(a->id).unique);
     if (same && !is_signed(op) && op != CmpOp::set) {
       const Integer least = a->kind == Kind::memory && !surely_not_empty(state, state.region(a->id)) ? 0 : kMinComparable;
       const bool near = state.within(a->scalar.form, least, kMaxComparable) && state.within(b.scalar.form, least, kMaxComparable);
@@ -561,7 +562,7 @@ bool Analyzer::assume(State& state, ir::InsnIdx i, const isa::Branch& branch, bo
       return false;
     }
   } else if (a_pointer || b_pointer) {
-    const auto heap_side = [&](const Value& v) { return v.kind == Kind::stack || v.kind == Kind::global || v.is_number(); };
+    const auto heap_side = [&](const Value& v) { return v.kind == Kind::stack || v.kind == Kind::global || v.is_number() || v.is_free(); };
     if (!heap_side(*a) || !heap_side(b)) {
       fail("E0214", i, fmt::format("{} is compared with {}", describe(*a), describe(b)), "compare a host pointer only with NULL");
       return false;

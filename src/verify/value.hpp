@@ -40,7 +40,8 @@ struct Value {
     context,  ///< address of a declared struct (context `id`) plus `scalar`
     memory,   ///< address in region `id` plus `scalar`
     object,   ///< host object: instance `id` of `type`
-    map,      ///< the map at index `id` of the program's definitions
+    probed,  ///< address in the host's memory that loads may try, and they give 0 where nothing is: structure `id` of the host's types, plus `scalar`
+    map,     ///< the map at index `id` of the program's definitions
   };
   enum class Loss : std::uint8_t {
     none,
@@ -65,7 +66,11 @@ struct Value {
   ir::InsnIdx origin;  ///< where the value came from; for lost values, where it was lost
 
   bool is_pointer() const { return kind == Kind::stack || is_host_pointer(); }
-  bool is_host_pointer() const { return kind == Kind::context || kind == Kind::memory || kind == Kind::object || kind == Kind::map; }
+  bool is_host_pointer() const {
+    return kind == Kind::context || kind == Kind::memory || kind == Kind::object || kind == Kind::map || kind == Kind::probed;
+  }
+  /// An address that is a number to the extension wherever it wants one: the interface lets it go everywhere.
+  bool is_free() const { return kind == Kind::probed && escapes == (kEscapesToHeap | kEscapesToMap | kEscapesByReturn); }
   bool is_object(InstanceId instance) const { return kind == Kind::object && id == instance; }
   bool is_number() const { return kind == Kind::scalar || kind == Kind::global; }
   bool is_zero() const { return kind == Kind::scalar && scalar.number.is_constant() && scalar.number.constant_value() == 0; }

@@ -18,10 +18,13 @@ SKIPPED = 77
 
 # hook: (program type, attach type, load flags)
 HOOKS = {
-    "xdp": (6, 0, 0), "tc": (3, 0, 0), "socket": (1, 0, 0), "cgroup_skb": (8, 0, 0), "cgroup_skb_egress": (8, 1, 0), "sk_skb": (14, 5, 0), "sk_msg": (16, 0, 0),
+    "xdp": (6, 0, 0), "xdp_devmap": (6, 33, 0), "tc": (3, 0, 0), "socket": (1, 0, 0), "cgroup_skb": (8, 0, 0), "cgroup_skb_egress": (8, 1, 0), "sk_skb": (14, 5, 0), "sk_msg": (16, 0, 0),
     "sk_reuseport": (21, 0, 0), "raw_tracepoint": (17, 0, 0), "syscall": (31, 0, kernel.SLEEPABLE), "kprobe": (2, 0, 0), "tracepoint": (5, 0, 0),
-    "perf_event": (7, 0, 0),
+    "perf_event": (7, 0, 0), "tp_btf": (26, 23, 0), "fentry": (26, 24, 0), "fexit": (26, 25, 0), "fmod_ret": (26, 26, 0), "lsm": (29, 27, 0),
+    "lirc_mode2": (24, 0, 0),
 }
+# programs that trace: what they are loaded for
+TRACED = {"tp_btf": "btf_trace_sched_switch", "fentry": "vfs_read", "fexit": "vfs_read", "fmod_ret": "bpf_modify_return_test", "lsm": "bpf_lsm_file_open"}
 MOV, EXIT, CALL = 0xB7, 0x95, 0x85
 LOAD = {1: 0x71, 2: 0x69, 4: 0x61, 8: 0x79}
 STORE = {1: 0x73, 2: 0x6B, 4: 0x63, 8: 0x7B}
@@ -75,6 +78,8 @@ class Interface:
             name, rest = part.split(": ", 1)
             offsets = [int(n) for n in re.search(r"@([\d.]+)", rest)[1].split("..")]
             access = re.search(r"@[\d.]+ (\w+)", rest)
+            if rest.startswith("traced"):
+                continue
             if ".." in name:
                 width = 4 if rest.endswith("u32") else 8
                 fields += [(mark, offset, width, 1, "r") for mark, offset in zip(name.split(".."), offsets)]
@@ -102,13 +107,15 @@ def read_interface(tenon, folder):
 
 def kernel_struct(name):
     """The struct of the kernel's that one of ours shows, or shows a part of."""
-    return "__sk_buff" if name.startswith("sk_buff_") else "bpf_sock" if name == "sock_common_fields" else name.removesuffix("_fields")
+    return "__sk_buff" if name.startswith("sk_buff_") else "xdp_md" if name.startswith("xdp_md") else "bpf_sock" if name == "sock_common_fields" else name.removesuffix("_fields")
 
 
 def check_layouts(interface, btf, failures):
     for name, fields in interface.structs.items():
         members = btf.members(kernel_struct(name))
-        if kernel_struct(name) in ("raw_tracepoint_args", "syscall_args", "tracepoint_record", "pt_regs", "bpf_perf_event_data"):
+        if kernel_struct(name) in (
+            "raw_tracepoint_args", "syscall_args", "tracepoint_record", "pt_regs", "bpf_perf_event_data",
+            "lirc_sample", "tracepoint_arguments", "entry_arguments", "exit_arguments", "lsm_arguments"):
             continue  # of no fixed size, or shown as a row of registers
         for field, offset, width, elements, _ in fields:
             failures.expect(field in members, f"{name}.{field}: the kernel's struct has no such field")
@@ -146,7 +153,7 @@ def check_helpers(interface, btf, failures):
         failures.expect(len(declared) == len(pointers), f"{name}: {len(declared)} parameters, the header has {len(pointers)}")
         failures.expect(is_pointer(result) == returns_pointer, f"{name}: result '{result}'")
         for n, (text, pointer) in enumerate(zip(declared, pointers)):
-            number_for_address = pointer and text in ("u64", "'c")  # what the helper does not follow blindly, or hands on
+            number_for_address = pointer and text in ("u64", "'c", "'address")  # what the helper does not follow blindly, or hands on
             failures.expect(is_pointer(text) == pointer or number_for_address, f"{name}: parameter {n + 1} is '{text}'")
 
 
@@ -171,8 +178,17 @@ def check_kfuncs(interface, btf, failures):
                 failures.expect(int(re.match(r"[us](\d+)", text)[1]) == 8 * btf.size(index), f"{name}: parameter {n + 1} is '{text}', BTF has {btf.size(index)} bytes")
 
 
+def traced_by(btf, hook):
+    """The BTF of what the programs of a hook trace, where they trace something."""
+    name = TRACED.get(hook)
+    return 0 if name is None else btf.by_name[(btf.TYPEDEF if name.startswith("btf_trace_") else btf.FUNC, name)]
+
+
 def check_callers(interface, btf, failures):
     """A call without arguments: the kernel says first whether programs of the kind may make it."""
+    closed = {h for h in interface.hooks if kernel.load(*HOOKS[h][:1], kernel.insn(MOV) + END, *HOOKS[h][1:], traced_by(btf, h))[1] == kernel.FORBIDDEN}
+    if closed:
+        print(f"note: programs of these hooks may not be loaded here: {', '.join(sorted(closed))}")
     refusals = ("cannot use helper", "unknown func", "invalid func", "is not allowed", "must be sleepable")
     for name in interface.functions:
         number = interface.helper(name)
@@ -181,8 +197,10 @@ def check_callers(interface, btf, failures):
             continue
         call = kernel.insn(CALL, imm=number) if number is not None else kernel.insn(CALL, src=2, imm=kfunc)
         for hook in interface.hooks_of(name):
+            if hook in closed:
+                continue
             prog_type, attach_type, flags = HOOKS[hook]
-            _, log = kernel.load(prog_type, call + END, attach_type, flags)
+            _, log = kernel.load(prog_type, call + END, attach_type, flags, traced_by(btf, hook))
             failures.expect(not any(r in log for r in refusals), f"{name}: the kernel allows no call from '{hook}'")
 
 
@@ -194,10 +212,10 @@ OBJECTS = {  # fields of sockets, reached from a tc program
 }
 
 
-def check_fields(interface, failures):
+def check_fields(interface, btf, failures):
     def probe(hook, prefix, op, what):
         prog_type, attach_type, flags = HOOKS[hook]
-        accepted, log = kernel.load(prog_type, prefix + op + END, attach_type, flags)
+        accepted, log = kernel.load(prog_type, prefix + op + END, attach_type, flags, traced_by(btf, hook))
         failures.expect(accepted, f"{what}: {log.strip().splitlines()[-2:] if log else ''}")
 
     def accesses(fields):
@@ -209,7 +227,8 @@ def check_fields(interface, failures):
                     yield name, STORE[width], 1, 0, offset + n * width
 
     for hook, struct_name in interface.hooks.items():
-        for name, op, dst, src, offset in accesses(interface.structs[struct_name]):
+        fields = [field for field in interface.structs[struct_name] if hook not in TRACED]  # there the traced function decides
+        for name, op, dst, src, offset in accesses(fields):
             probe(hook, kernel.insn(MOV, 0), kernel.insn(op, dst, src, offset), f"{hook}: {name} at {offset}")
     sk = kernel.insn(LOAD[8], 0, 1, SKB_SK) + NONE_LEFT + END + kernel.insn(0xBF, 1, 0)
     for struct_name, call in OBJECTS.items():
@@ -231,7 +250,7 @@ def main():
     check_kfuncs(interface, btf, failures)
     if kernel.may_load():
         check_callers(interface, btf, failures)
-        check_fields(interface, failures)
+        check_fields(interface, btf, failures)
     else:
         print("programs may not be loaded here: callers and fields are not compared")
     print("\n".join(failures) or "all as the machine has it")

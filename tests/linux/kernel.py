@@ -10,6 +10,7 @@ BTF_FILE = "/sys/kernel/btf/vmlinux"
 SLEEPABLE = 1 << 4
 PROG_LOAD = 5
 SYS_BPF = 321  # x86-64
+FORBIDDEN = "EPERM"  # all that the kernel says of programs that nobody may load here
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -99,13 +100,14 @@ def insn(op, dst=0, src=0, off=0, imm=0):
     return struct.pack("<BBhi", op, src << 4 | dst, off, imm)
 
 
-def load(prog_type, code, attach_type=0, flags=0):
-    """(accepted, the verifier's log or the error) for instructions."""
+def load(prog_type, code, attach_type=0, flags=0, attach_btf=0):
+    """(accepted, the verifier's log or the error) for instructions. `attach_btf`: of what a tracing program is for."""
     text, license_, log = ctypes.create_string_buffer(code, len(code)), ctypes.create_string_buffer(b"GPL"), ctypes.create_string_buffer(1 << 17)
     attr = bytearray(144)
     struct.pack_into("<IIQQIIQII", attr, 0, prog_type, len(code) // 8, ctypes.addressof(text), ctypes.addressof(license_), 1, len(log),
                      ctypes.addressof(log), 0, flags)
     struct.pack_into("<I", attr, 68, attach_type)
+    struct.pack_into("<I", attr, 108, attach_btf)
     block = ctypes.create_string_buffer(bytes(attr), len(attr))
     fd = _libc.syscall(SYS_BPF, PROG_LOAD, block, len(attr))
     if fd >= 0:

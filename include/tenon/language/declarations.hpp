@@ -146,6 +146,10 @@ struct Field {
   Access access = Access::read;
   std::uint32_t count = 1;      ///< array fields
   std::optional<Type> pointer;  ///< StructRef, ObjectRef (borrowed) or Mem
+  /// `traced "p*"`: 8-byte slots, the arguments of a function of the host, typed by the host's own type information; its name is this with what
+  /// stands behind the first '/' of the section in place of the '*'. Empty: not so.
+  std::string traced;
+  bool with_result = false;  ///< `traced .. result`: a slot for the result follows
   bool operator==(const Field&) const = default;
 };
 
@@ -198,8 +202,10 @@ struct ObjectType {
   std::optional<ObjectTypeIdx> base;  ///< `is B`: each one is a B, too, and may be passed as such
   std::optional<StructIdx> view;      ///< `as S`: the extension may access the object's fields as S declares
   std::uint32_t stack_bytes = 0;      ///< `stack n`: objects live in n bytes of the extension's private stack (8-byte aligned)
-  std::uint32_t field_bytes =
-      0;  ///< `field n`: objects are the fields of a map's values whose C type is `struct NAME`, n bytes; only the host touches them
+  /// `field n`: objects are the fields of a map's values whose C type is `struct NAME`, n bytes; only the host touches them
+  std::uint32_t field_bytes = 0;
+  /// `reads "s"`: the fields of the host's struct s may be read, as the host's type information has them
+  std::string reads;
   bool operator==(const ObjectType&) const = default;
 };
 

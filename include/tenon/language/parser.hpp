@@ -141,7 +141,14 @@ class Parser : public ClauseParser {
     Field parsed;
     parsed.name = id.text;
     const Token at = peek();
-    if (at.kind == Token::Kind::name && scalar_named(at.text)) {
+    if (accept("traced")) {
+      if (!is(Token::Kind::quoted)) return unexpected_here("the quoted name of the function, with * for what the section says");
+      parsed.traced = take().text;
+      if (parsed.traced.find('*') == std::string::npos) return fail(at, "E0504", "which function it is the section says: write *");
+      parsed.with_result = accept("result");
+      parsed.type = *scalar_named("u64");
+      parsed.count = kMaxTraced;
+    } else if (at.kind == Token::Kind::name && scalar_named(at.text)) {
       if (!scalar(take(), parsed.type) || (accept("[") && !elements(id, parsed))) return false;
     } else {
       Type pointer;
@@ -159,7 +166,8 @@ class Parser : public ClauseParser {
       parsed.type = *scalar_named("u64");
     }
     if (!expect("@") || !offset(id, parsed.offset) || !access(id, parsed.access)) return false;
-    if (parsed.pointer && parsed.access != Access::read) return fail(at, "E0504", cat("the pointer '", id.text, "' can only be read"));
+    if ((parsed.pointer || !parsed.traced.empty()) && parsed.access != Access::read)
+      return fail(at, "E0504", cat("the pointer '", id.text, "' can only be read"));
     made.fields.push_back(std::move(parsed));
     return true;
   }
@@ -226,10 +234,12 @@ class Parser : public ClauseParser {
                         : accept("as")     ? view(made)
                         : accept("stack")  ? stack(made)
                         : accept("field")  ? field_of_values(made)
-                                           : fail(at, "E0501", "locks, stable, is, as, stack, field or ';' expected");
+                        : accept("reads")  ? reads(made)
+                                           : fail(at, "E0501", "locks, stable, is, as, stack, field, reads or ';' expected");
       if (!done) return false;
     }
-    if (made.field_bytes != 0 && (made.kind != ObjectType::Kind::plain || !made.states.empty() || made.view || made.base || made.stack_bytes != 0))
+    if (made.field_bytes != 0 &&
+        (made.kind != ObjectType::Kind::plain || !made.states.empty() || made.view || made.base || !made.reads.empty() || made.stack_bytes != 0))
       return fail(id, "E0504", "fields of a map's values are plain objects without states, fields and kinds");
     return expect(";");
   }
@@ -299,6 +309,12 @@ class Parser : public ClauseParser {
     if (bytes == 0 || bytes % 8 != 0 || bytes > kMaxStackBytes)
       return fail(at, "E0504", cat("objects in the stack have 8, 16 .. ", kMaxStackBytes, " bytes"));
     made.stack_bytes = static_cast<std::uint32_t>(bytes);
+    return true;
+  }
+
+  constexpr bool reads(ObjectType& made) {
+    if (!is(Token::Kind::quoted)) return unexpected_here("a quoted name of a struct");
+    made.reads = take().text;
     return true;
   }
 

@@ -7,6 +7,7 @@
 namespace tenon::interface {
 
 inline constexpr std::uint32_t kMaxStructBytes = 4096;
+inline constexpr std::uint32_t kMaxTraced = 16;  ///< slots
 
 /// A rule that is broken at a token.
 struct Broken {

@@ -4,13 +4,13 @@
 import argparse
 import json
 import sys
-from xml.sax.saxutils import escape
+
+from picture import Picture
 
 COLOURS = {"scalar": "#b8bec8", "tenon": "#1f6fb2", "interpreter": "#c98a2b"}
 AXIS_END = 2.0  # ratios beyond this are drawn as a bar to the edge; the number beside it is the real one
 LABEL_WIDTH, PLOT_WIDTH, VALUE_WIDTH = 150, 520, 60
 BAR_HEIGHT, ROW_GAP, TOP, BOTTOM = 11, 9, 78, 64
-FONT = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif' fill='#1a1a1a'"
 
 
 def subjects(report):
@@ -24,27 +24,6 @@ def ratio_of(row, kind):
 def mean_rows(report):
     goal = report["goal"]["mean"]
     return [(name, mean) for name, mean in report["geometric_means"].items() if name.endswith("/ " + report["reference"]) or name == goal]
-
-
-class Picture:
-    """Collects SVG elements; y grows downwards."""
-
-    def __init__(self):
-        self.elements = []
-
-    def text(self, x, y, content, size=12, anchor="start", weight="normal"):
-        self.elements.append(f"<text x='{x:.1f}' y='{y:.1f}' font-size='{size}' text-anchor='{anchor}' font-weight='{weight}' {FONT}>{escape(content)}</text>")
-
-    def bar(self, x, y, width, height, colour):
-        self.elements.append(f"<rect x='{x:.1f}' y='{y:.1f}' width='{width:.1f}' height='{height:.1f}' fill='{colour}'/>")
-
-    def line(self, x1, y1, x2, y2, colour="#d8d8d8", dash=""):
-        style = f" stroke-dasharray='{dash}'" if dash else ""
-        self.elements.append(f"<line x1='{x1:.1f}' y1='{y1:.1f}' x2='{x2:.1f}' y2='{y2:.1f}' stroke='{colour}'{style}/>")
-
-    def svg(self, width, height):
-        head = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' viewBox='0 0 {width} {height}'>"
-        return "\n".join([head, f"<rect width='{width}' height='{height}' fill='#ffffff'/>", *self.elements, "</svg>", ""])
 
 
 def position(ratio):

@@ -6,6 +6,7 @@
 
 import argparse
 import json
+import math
 import pathlib
 import re
 import statistics
@@ -15,6 +16,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "linux"))
+sys.path.insert(0, str(ROOT / "bench"))
+from picture import Picture  # noqa: E402
 import kernel  # noqa: E402  (the one that asks the running kernel lives with the tests that need it)
 
 FLAGS = ["-O2", "-g", "-target", "bpf", "-mcpu=v4", "-I/usr/include/x86_64-linux-gnu"]
@@ -139,6 +142,64 @@ def programs(options, folder):
     return table
 
 
+PLOT = {"left": 70, "top": 60, "width": 330, "height": 250, "gap": 150}
+DECADES = range(1, 7)  # 10 us to 1 s
+COLOURS = {"tenon": "#1f6fb2", "kernel": "#9aa3ae"}
+
+
+class Plot:
+    """Times on a logarithmic axis over numbers on another."""
+
+    def __init__(self, picture, left, title, ticks, unit):
+        self.picture, self.left = picture, left
+        self.low, self.high = math.log10(ticks[0]), math.log10(ticks[-1])
+        bottom = PLOT["top"] + PLOT["height"]
+        picture.text(left, PLOT["top"] - 14, title, weight="bold")
+        for decade in DECADES:
+            picture.line(left, self.y(10**decade), left + PLOT["width"], self.y(10**decade))
+            label = f"{10**decade} us" if decade < 3 else f"{10**(decade - 3)} ms" if decade < 6 else "1 s"
+            picture.text(left - 6, self.y(10**decade) + 4, label, size=10, anchor="end")
+        for tick in ticks:
+            picture.line(self.x(tick), PLOT["top"], self.x(tick), bottom)
+            picture.text(self.x(tick), bottom + 16, f"{tick:g}" if tick < 1e5 else f"1e{round(math.log10(tick))}", size=10, anchor="middle")
+        picture.text(left + PLOT["width"] / 2, bottom + 34, unit, size=11, anchor="middle")
+
+    def x(self, value):
+        return self.left + PLOT["width"] * (math.log10(value) - self.low) / (self.high - self.low)
+
+    def y(self, us):
+        part = (math.log10(max(us, 10)) - DECADES[0]) / (DECADES[-1] - DECADES[0])
+        return PLOT["top"] + PLOT["height"] * (1 - part)
+
+    def series(self, points, who, name):
+        """points: (x, us, accepted). A hollow point is a refusal."""
+        places = [(self.x(x), self.y(us), accepted) for x, us, accepted in points]
+        for (x1, y1, _), (x2, y2, _) in zip(places, places[1:]):
+            self.picture.line(x1, y1, x2, y2, colour=COLOURS[who])
+        for x, y, accepted in places:
+            self.picture.dot(x, y, COLOURS[who] if accepted else "#ffffff", COLOURS[who])
+        if places:
+            self.picture.text(places[-1][0] + 8, places[-1][1] + 4, name, size=10)
+
+
+def to_svg(report):
+    picture = Picture()
+    picture.text(16, 24, "What proving costs (hollow: refused)", size=14, weight="bold")
+    loops_plot = Plot(picture, PLOT["left"], "plain C loops", ROUNDS, "rounds of the loop")
+    for name, by_count in report["loops"].items():
+        for who in ("kernel", "tenon"):
+            points = [(int(count), row[who]["us"], row[who]["accepted"]) for count, row in by_count.items() if row.get(who) and row[who]["us"]]
+            loops_plot.series(points, who, name if who == "tenon" else "")
+    second = PLOT["left"] + PLOT["width"] + PLOT["gap"]
+    held_plot = Plot(picture, second, "objects held on one of two paths", [1, 2, 4, 8, 16, 32, 64], "objects")
+    held_plot.series([(int(k), us, True) for k, us in report["held"].items()], "tenon", "Tenon")
+    bottom = PLOT["top"] + PLOT["height"] + 60
+    for n, (who, label) in enumerate((("tenon", "Tenon, in one process"), ("kernel", "the kernel's verifier, by its own clock"))):
+        picture.bar(PLOT["left"] + 220 * n, bottom - 10, 11, 11, COLOURS[who])
+        picture.text(PLOT["left"] + 16 + 220 * n, bottom, label)
+    return picture.svg(second + PLOT["width"] + 90, bottom + 20)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", required=True)
@@ -146,6 +207,7 @@ def main():
     parser.add_argument("--memcached", required=True, help="the memcached extension's object")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--svg", type=pathlib.Path, help="write the picture here")
     parser.add_argument("--smoke", action="store_true", help="one round of little")
     options = parser.parse_args()
     options.kernel = kernel.may_load()
@@ -161,6 +223,9 @@ def main():
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(result, indent=1) + "\n")
+    picture = to_svg(result)
+    if options.svg:
+        options.svg.write_text(picture)
     return 1 if refused else 0
 
 

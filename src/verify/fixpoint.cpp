@@ -477,6 +477,8 @@ void Analyzer::merge_into(std::vector<State>& states, State state, ir::InsnIdx w
     if (const auto match = match_objects(other, state, frames_.apart)) return join(other, std::move(state), merge_context(where), &*match);
   }
   if (states.size() == kMaxShapes) {
+    const auto alike = std::ranges::find_if(states, [&](const State& other) { return same_shape(other, state); });
+    if (alike != states.end()) return join(*alike, std::move(state), merge_context(where));  // too many pointers to keep apart
     checking_ = true;
     fail("E0402", where, "the objects held here differ between too many paths",
          "release objects earlier, or decide the release by the pointer itself");

@@ -21,7 +21,7 @@ HOOKS = {
     "xdp": (6, 0, 0), "xdp_devmap": (6, 33, 0), "tc": (3, 0, 0), "socket": (1, 0, 0), "cgroup_skb": (8, 0, 0), "cgroup_skb_egress": (8, 1, 0), "sk_skb": (14, 5, 0), "sk_msg": (16, 0, 0),
     "sk_reuseport": (21, 0, 0), "raw_tracepoint": (17, 0, 0), "syscall": (31, 0, kernel.SLEEPABLE), "kprobe": (2, 0, 0), "tracepoint": (5, 0, 0),
     "perf_event": (7, 0, 0), "tp_btf": (26, 23, 0), "fentry": (26, 24, 0), "fexit": (26, 25, 0), "fmod_ret": (26, 26, 0), "lsm": (29, 27, 0),
-    "lirc_mode2": (24, 0, 0),
+    "lirc_mode2": (20, 0, 0),
 }
 # programs that trace: what they are loaded for
 TRACED = {"tp_btf": "btf_trace_sched_switch", "fentry": "vfs_read", "fexit": "vfs_read", "fmod_ret": "bpf_modify_return_test", "lsm": "bpf_lsm_file_open"}

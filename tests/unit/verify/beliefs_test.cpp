@@ -207,10 +207,10 @@ constexpr Case kMeeting[] = {
      "E0310"},
     {"clock_or_number",
      "r8 = *(u32 *)(r1 + 0); if r8 == 0 goto other; call clock; r6 = r0; goto met; other:; r6 = 5; met:; r1 = r6; call clock_use; r0 = 0; exit",
-     "E0202"},
+     "E0302"},
     {"number_or_clock",
      "r8 = *(u32 *)(r1 + 0); if r8 == 0 goto other; r6 = 5; goto met; other:; call clock; r6 = r0; met:; r1 = r6; call clock_use; r0 = 0; exit",
-     "E0202"},
+     "E0302"},
     // where it is not held r6 is 5, on a third path it is held for sure; no test against null tells
     {"held_sometimes_or_surely",
      "r8 = r1; r2 = *(u32 *)(r8 + 0); if r2 == 0 goto sure; r6 = 5; r2 = *(u32 *)(r8 + 0); if r2 == 0 goto met; r1 = 1; call need; r6 = r0; met:; r2 "

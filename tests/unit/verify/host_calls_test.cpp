@@ -51,7 +51,7 @@ constexpr Case kLengths[] = {
     {"host_pointer_as_length", "r2 = *(u64 *)(r1 + 24); r1 = globals + 0; call send; r0 = 0; exit", "E0211"},
     {"null_or_memory", "r1 = 0; call either; r0 = 0; exit"},
     {"maybe_null_passed", "call fixed; r1 = r0; call either; r0 = 0; exit", "E0204"},
-    {"heap_here_host_there", "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = r2; r4 += 8; r1 = globals + 0; if r4 > r3 goto go; r1 = r2; go:; call either; r0 = 0; exit", "E0202"},
+    {"heap_here_host_there", "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = r2; r4 += 8; r1 = globals + 0; if r4 > r3 goto go; r1 = r2; go:; call either; r0 = 0; exit", "E0213"},
 };
 INSTANTIATE_TEST_SUITE_P(Lengths, HostCallsTest, testing::ValuesIn(kLengths), kName);
 

@@ -72,7 +72,7 @@ constexpr Refusal kRefusals[] = {
      "r1 = 3; r2 = &body; r3 = 0; call each; r0 = 0; exit; fn body(2):; r1 = 3; r2 = &last; r3 = 0; call each; r0 = 0; exit; fn last(2):; r0 = 0; "
      "exit"},
     {"two_kinds_of_values_meet", "t",
-     "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r1 = r10; r1 += -8; r3 = 7; *(u64 *)(r10 - 8) = r3; here:; r0 = *(u32 *)(r1 + 0); exit", "E0202",
+     "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r1 = r10; r1 += -8; r3 = 7; *(u64 *)(r10 - 8) = r3; here:; r0 = *(u32 *)(r1 + 0); exit", "E0213",
      "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r2 = 7; here:; r0 = *(u32 *)(r1 + 0); exit"},
 };
 

@@ -216,14 +216,12 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
     Signature* known = signature(ir::FunctionIdx(f));
     if (!known) return Flow::dead;
     if (known->status == Signature::Status::needs_context) {
-      if (checking_ && known->diagnostic) {
-        diagnostic_ = known->diagnostic;
-        diagnostic_->notes.push_back(note(i, fmt::format("'{}' may be called through a pointer here, with any numbers", function.name)));
-        stop_ = true;
-        return Flow::dead;
-      }
-      return fail("E0408", i, fmt::format("'{}' may be called here through a pointer, but works with more than numbers", function.name),
-                  "call functions that take or return host pointers by name");
+      if (!checking_) return Flow::dead;
+      base::ensure(known->diagnostic.has_value(), "a function that needs its context was refused for a reason");
+      diagnostic_ = known->diagnostic;
+      diagnostic_->notes.push_back(note(i, fmt::format("'{}' may be called through a pointer here, with any numbers", function.name)));
+      stop_ = true;
+      return Flow::dead;
     }
     returns |= known->returns || known->status == Signature::Status::running;
     returns_value &= counts_on_result(*known);

@@ -2,6 +2,7 @@
 // How the analysis says no: one root cause, where the value came from, what to do.
 #include <fmt/format.h>
 
+#include "base/bug.hpp"
 #include "verify/analyzer.hpp"
 
 namespace tenon::verify {
@@ -143,8 +144,7 @@ bool Analyzer::to_number(State& state, ir::InsnIdx i, Value& value, std::string_
     case Kind::lost:
       break;
   }
-  fail("E0201", i, "a value is used that some path to here has not set", "initialise it on every path");
-  return false;
+  base::bug("an unusable value passed use()");
 }
 
 std::string Analyzer::describe(const Value& value) const {

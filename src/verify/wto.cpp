@@ -90,17 +90,11 @@ bool order(const ir::Program& program, std::vector<bool> inside, const std::vect
       WtoElement element{head, loops, {}, {}};
       if (loops) {
         std::vector<bool> body(program.blocks().size());
-        std::vector<BlockIdx> rest;
-        for (const BlockIdx b : component) {
-          if (b == head) continue;
-          body[b.index()] = true;
-          rest.push_back(b);
-        }
-        std::vector<BlockIdx> starts;
+        for (const BlockIdx b : component) body[b.index()] = b != head;
+        std::vector<BlockIdx> starts;  // all of the component is reached from the head, so without it from what it leads to
         for (const BlockIdx b : successors) {
           if (body[b.index()]) starts.push_back(b);
         }
-        starts.insert(starts.end(), rest.begin(), rest.end());  // irreducible parts that the head does not reach directly
         if (!order(program, std::move(body), starts, depth + 1, element.body)) return false;
         element.members = component;
         std::ranges::sort(element.members);

@@ -71,6 +71,17 @@ constexpr Refusal kRefusals[] = {
      "r1 = 3; r2 = &body; r3 = 0; call each; r0 = 0; exit; fn body(2):; r1 = 3; r2 = &body; r3 = 0; call each; r0 = 0; exit", "E0405",
      "r1 = 3; r2 = &body; r3 = 0; call each; r0 = 0; exit; fn body(2):; r1 = 3; r2 = &last; r3 = 0; call each; r0 = 0; exit; fn last(2):; r0 = 0; "
      "exit"},
+    {"two_kinds_of_values_meet_in_a_loop", "t", "r6 = r1; loop:; r7 = *(u32 *)(r6 + 0); r6 = 5; if r7 != 0 goto loop; r0 = 0; exit", "E0202",
+     "r6 = r1; loop:; r7 = *(u32 *)(r6 + 0); if r7 != 0 goto loop; r0 = 0; exit"},
+    {"a_callback_gives_back_what_is_passed_beside_it", "t",
+     "call need; r6 = r0; *(u64 *)(r10 - 8) = r6; r1 = r6; r2 = &take; r3 = r10; r3 += -8; call each_thing; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto "
+     "end; "
+     "call put; end:; r0 = 0; exit; fn take(2):; r6 = r2; r1 = *(u64 *)(r6 + 0); if r1 == 0 goto out; r3 = 0; *(u64 *)(r6 + 0) = r3; call put; out:; "
+     "r0 = 0; exit",
+     "E0322",
+     "call need; *(u64 *)(r10 - 8) = r0; r1 = 3; r2 = &take; r3 = r10; r3 += -8; call each; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; "
+     "call put; end:; r0 = 0; exit; fn take(2):; r6 = r2; r1 = *(u64 *)(r6 + 0); if r1 == 0 goto out; r3 = 0; *(u64 *)(r6 + 0) = r3; call put; out:; "
+     "r0 = 0; exit"},
     {"two_kinds_of_values_meet", "t",
      "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r1 = r10; r1 += -8; r3 = 7; *(u64 *)(r10 - 8) = r3; here:; r0 = *(u32 *)(r1 + 0); exit", "E0213",
      "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r2 = 7; here:; r0 = *(u32 *)(r1 + 0); exit"},

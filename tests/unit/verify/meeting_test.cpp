@@ -9,7 +9,7 @@ namespace tenon::test {
 namespace {
 
 constexpr std::string_view kInterface = R"(
-struct packet { n: u32 @0 r, first: u64 @8 r };
+struct packet { n: u32 @0 r, m: u32 @4 r, first: u64 @8 r };
 type token rc drop=put;
 type clock plain locks {lock: spin};
 hook t(ctx: &packet) -> u64 default 0;
@@ -22,6 +22,14 @@ fn face(c: &clock<'c>) -> mem(u8|8) r of 'c;
 fn fixed() -> mem(u8|8) r;
 fn fill(p: mem(u8|n) uninit, n: u32);
 fn small(n: u64 in 0..7);
+type record linear drop=record_drop;
+fn record_new() -> own record<'r> mem(u8|16) rw;
+fn record_drop(r: own record<'r>);
+mode reading;
+fn read_begin() enters reading;
+fn read_end() exits reading;
+fn sized(n: u32) -> mem(u8|n) r;
+fn look(m: map K->V, key: mem(K) r) -> ?mem(V) rw;
 )";
 
 std::string verdict_of(std::string_view text, const std::string& hook = "t") { return verdict(text, hook, kInterface); }
@@ -79,6 +87,41 @@ TEST(Frame, ABufferThatOnlyTheHostTouchesIsPartOfIt) {
                     std::make_shared<const interface::Declarations>(std::move(*declarations)));
   ASSERT_TRUE(proof);
   EXPECT_EQ(proof->function(ir::FunctionIdx(0)).frame_bytes, 64u);
+}
+
+TEST(Meeting, AnObjectsOwnMemoryIsNotNullBecauseItsPointerWasLost) {
+  constexpr std::string_view kStart = "r8 = *(u32 *)(r1 + 0); call record_new; r6 = r0; ";
+  constexpr std::string_view kEnd = "if r6 == 0 goto end; r1 = r6; call record_drop; end:; r0 = 0; exit";
+  EXPECT_EQ(verdict_of(std::string(kStart) + "if r8 == 0 goto met; r6 = 0; met:; " + std::string(kEnd)), "E0301");
+  EXPECT_EQ(verdict_of(std::string(kStart) + "if r8 == 0 goto met; r1 = r6; call record_drop; r6 = 0; met:; " + std::string(kEnd)), "accepted");
+}
+
+/// Rounds alternate between two heads, one with the mode and one without. What the first way into the second head proved of numbers from before the
+/// loop, a later way into it has not: n < m.
+TEST(Meeting, AHeadKnowsNoMoreThanEveryWayIntoIt) {
+  const auto with_second_way = [](const std::string& second) {
+    return verdict_of("r7 = *(u32 *)(r1 + 0); r8 = *(u32 *)(r1 + 4); r1 = r8; call sized; r9 = r0; r6 = 0; r1 = 0; *(u64 *)(r10 - 8) = r1; "
+                      "head:; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto off; "
+                      "r1 = r9; r1 += r7; r1 = *(u8 *)(r1 + 0); call read_end; r1 = 0; *(u64 *)(r10 - 8) = r1; r6 += 1; if r6 < 100 goto head; r0 = 0; exit; "
+                      "off:; if r6 > 0 goto second; if r7 >= r8 goto end; goto enter; second:; " + second + "enter:; call read_begin; r1 = 1; "
+                      "*(u64 *)(r10 - 8) = r1; r6 += 1; goto head; end:; r0 = 0; exit");
+  };
+  EXPECT_EQ(with_second_way("if r7 >= r8 goto end; "), "accepted");
+  EXPECT_EQ(with_second_way(""), "E0205");
+}
+
+TEST(Meeting, AnotherMapInEachRound) {
+  ir::Parts parts = assemble("r7 = *(u32 *)(r1 + 0); r1 = 0; *(u64 *)(r10 - 8) = r1; r6 = 1000 ll; loop:; r1 = r6; r2 = r10; r2 += -8; call look; r6 = 1001 ll; "
+                             "r7 += -1; if r7 != 0 goto loop; r0 = 0; exit",
+                             {.hook = "t", .globals = std::vector<std::byte>(64)});
+  for (isa::Insn& insn : parts.insns) {
+    auto* load = std::get_if<isa::LoadImm>(&insn);
+    if (load == nullptr || load->value < 1000) continue;
+    load->kind = isa::LoadImm::Kind::map;
+    load->value -= 1000;
+  }
+  for (const char* name : {"a", "b"}) parts.maps.push_back({.name = name, .kind = "hash", .type = 1, .key_bytes = 8, .value_bytes = 8, .max_entries = 1});
+  EXPECT_EQ(verdict(*ir::link(std::move(parts)), kInterface), "accepted");
 }
 
 TEST(Limits, CallsInTheirCallersContextNest) {

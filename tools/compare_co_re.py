@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from decode_packages import objects_in
+from survey_packages import objects_in
 
 PATCH = re.compile(r"prog '(\w+)': relo #\d+: (patched|substituting) insn #(\d+)(.*)")
 PIN = "/sys/fs/bpf/tenon_compare_co_re"

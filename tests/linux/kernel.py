@@ -127,7 +127,7 @@ class Object:
 
     def __init__(self, path):
         self.lib = ctypes.CDLL(ctypes.util.find_library("bpf") or "libbpf.so.1", use_errno=True)
-        for name in ("bpf_object__open_file", "bpf_object__next_program", "bpf_program__name", "bpf_program__section_name"):
+        for name in ("bpf_object__open_file", "bpf_object__next_program", "bpf_program__name", "bpf_program__section_name", "bpf_object__next_map"):
             getattr(self.lib, name).restype = ctypes.c_void_p
         self.path = path
 
@@ -154,8 +154,17 @@ class Object:
         self.lib.bpf_object__close(opened)
         return {name: self._load_only(name, log_level) for name in names}
 
+    def _give_sizes(self, opened):
+        """Maps whose size their loader chooses."""
+        map_ = self.lib.bpf_object__next_map(opened, None)
+        while map_:
+            if self.lib.bpf_map__max_entries(ctypes.c_void_p(map_)) == 0:
+                self.lib.bpf_map__set_max_entries(ctypes.c_void_p(map_), 64)
+            map_ = self.lib.bpf_object__next_map(opened, ctypes.c_void_p(map_))
+
     def _load_only(self, wanted, log_level):
         opened, log = self._open(), ctypes.create_string_buffer(1 << 22)
+        self._give_sizes(opened)
         for program in self._programs(opened):
             mine = self._name(program) == wanted
             self.lib.bpf_program__set_autoload(program, ctypes.c_bool(mine))

@@ -28,7 +28,7 @@ Bench::Bench(std::string name, std::string_view interface_text)
   std::vector<engine::MapIdentity> maps;
   for (const ir::MapDefinition& map : maps_for(declarations())) {
     environment.map_addresses.push_back(reinterpret_cast<std::uint64_t>(this) + maps.size());  // only compared, never followed
-    maps.push_back({environment.map_addresses.back(), map.key_bytes, map.value_bytes});
+    maps.push_back({environment.map_addresses.back(), map.key_bytes, map.value_bytes, map.kind});
   }
   host_.set_maps(maps);
   oracle_.set_maps(std::move(maps));

@@ -91,9 +91,9 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
                     std::vector<bool>(owned->insns().size()), std::vector<bool>(owned->insns().size())};
   VerifyOptions limited = options;
   std::optional<Diagnostic> first;  // how it was refused when inner loops began where they had ended; without that, more may be proved
-  // Each attempt that is not the last adds a frame, eight bytes of one or an acquisition, and all are finite; the bound only says how long we are
+  // Each attempt that is not the last adds a frame, bytes of one, an acquisition or a place where pointers meet, and all are finite; the bound only says how long we are
   // willing to wait.
-  const std::size_t max_attempts = 32 + 4 * functions;
+  const std::size_t max_attempts = 64 + 4 * functions;
   for (std::size_t attempt = 0; attempt < max_attempts; ++attempt) {
     Analyzer analyzer(*owned, *declarations, *hook, limited, frames);
     switch (analyzer.run()) {
@@ -110,7 +110,7 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
         break;
     }
   }
-  return refuse("E0403", fmt::format("the frames of '{}' mix stack and heap addresses in too many ways", owned->name()),
+  return refuse("E0403", fmt::format("'{}' mixes stack addresses, heap addresses and host pointers in too many ways", owned->name()),
                 "keep host pointers and variables whose address is taken in different functions");
 }
 

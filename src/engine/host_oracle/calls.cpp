@@ -51,6 +51,8 @@ void HostOracle::check_argument(std::size_t i) {
   if (const auto* scalar = std::get_if<interface::Scalar>(&type)) return check_scalar(i, *scalar);
   if (const auto* map = std::get_if<interface::MapRef>(&type)) return check_map(i, *map);
   if (const auto* structure = std::get_if<interface::StructRef>(&type)) check_struct(i, *structure);
+  if (std::holds_alternative<interface::Text>(type) && is_secret(now().arguments[i], &interface::Escapes::heap))
+    broken(fmt::format("passes for '{}' a host address, which is no text of its own", argument_name(function, i)));
 }
 
 void HostOracle::check_struct(std::size_t i, const interface::StructRef& declared) {
@@ -105,6 +107,9 @@ void HostOracle::check_map(std::size_t i, const interface::MapRef& declared) {
   const auto map = std::find_if(maps_.begin(), maps_.end(), same);
   const std::string& name = argument_name(*now().function, i);
   if (map == maps_.end()) return broken(fmt::format("passes for '{}' what is no map", name));
+  const auto* types = declared.kind ? &declarations_.at(*declared.kind).types : nullptr;
+  if (types != nullptr && std::ranges::find(*types, map->kind) == types->end())
+    broken(fmt::format("passes for '{}' a map of the kind {}", name, map->kind));
   if (declared.key_bytes != 0 && map->key_bytes != declared.key_bytes) broken(fmt::format("passes for '{}' a map with other keys", name));
   if (declared.value_bytes != 0 && map->value_bytes != declared.value_bytes) broken(fmt::format("passes for '{}' a map with other values", name));
 }
@@ -178,6 +183,7 @@ void HostOracle::check_surroundings() {
       broken("calls what may wait in mode " + declared.name);
     }
   }
+  if (function.may_end) check_nothing_held("calls what may end it");
   for (const LockRef& lock : function.requires_locks) {
     const auto owner = owner_of(lock);
     if (!owner) continue;  // null was passed, or has been reported

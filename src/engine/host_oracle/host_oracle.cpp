@@ -53,16 +53,21 @@ void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) 
   }
 }
 
-void HostOracle::leave(std::uint64_t r0) {
-  base::ensure(calls_.empty(), "an invocation ended inside a host call");
+/// `when`: "ends".
+void HostOracle::check_nothing_held(std::string_view when) {
   for (const Object& object : lifetimes_.objects()) {
-    if (object.owned > 0) broken(fmt::format("ends while it holds {} '{}'", object.owned, declarations_.at(object.type).name));
+    if (object.owned > 0) broken(fmt::format("{} while it holds {} '{}'", when, object.owned, declarations_.at(object.type).name));
   }
-  for (const HeldLock& lock : locks_.held()) broken("ends while it holds " + locks_.name(lock));
+  for (const HeldLock& lock : locks_.held()) broken(fmt::format("{} while it holds {}", when, locks_.name(lock)));
   for (interface::ModeIdx mode(0); mode.index() < declarations_.modes.size(); ++mode.value) {
     const auto given = std::count_if(hook_->in_modes.begin(), hook_->in_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
-    if (lifetimes_.depth_of(mode) != given) broken("ends in mode " + declarations_.at(mode).name);
+    if (lifetimes_.depth_of(mode) != given) broken(fmt::format("{} in mode {}", when, declarations_.at(mode).name));
   }
+}
+
+void HostOracle::leave(std::uint64_t r0) {
+  base::ensure(calls_.empty(), "an invocation ended inside a host call");
+  check_nothing_held("ends");
   const auto* result = std::get_if<interface::Scalar>(&hook_->result);
   if (result == nullptr) return;
   if (!in_range(*result, r0)) broken(fmt::format("returns {}, which is outside the range", static_cast<std::int64_t>(r0)));

@@ -20,6 +20,7 @@ namespace tenon::engine {
 /// A map that the extension defines, as it is passed to host functions.
 struct MapIdentity {
   std::uint64_t address = 0, key_bytes = 0, value_bytes = 0;
+  std::string kind = {};  ///< "hash"; as the interface's kinds of maps name it
 };
 
 class HostOracle {
@@ -80,6 +81,7 @@ class HostOracle {
   void check_struct(std::size_t i, const interface::StructRef& declared);
   std::optional<interface::StructIdx> context_type() const;
   void check_map(std::size_t i, const interface::MapRef& declared);
+  void check_nothing_held(std::string_view when);
   void check_names();
   void check_surroundings();
   void consume_arguments();

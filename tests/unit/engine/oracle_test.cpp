@@ -105,6 +105,14 @@ constexpr const char* kInterface = R"(
   fn pass_any(ctx: &hook);
   fn words(n: u8, p: mem(u32|n*2+1) r) -> mem(u16|n*2+1) r;
   fn of_map(m: map point->u64);
+  maps tables {hash, array};
+  fn of_table(m: map<tables> K->V);
+  fn go_on() -> s64 ends;
+  fn say(what: text);
+  mode locked excludes {calls};
+  fn enter_locked() enters locked;
+  fn leave_locked() exits locked;
+  fn within() allowed_in locked;
   fn public(p: &packet<'p>) -> mem(u64) r   may_escape heap;
 )";
 
@@ -129,7 +137,7 @@ class Script {
     if (!parsed) ADD_FAILURE() << to_text(parsed.error());
     declarations_ = std::make_unique<interface::Declarations>(std::move(*parsed));
     oracle_ = std::make_unique<HostOracle>(*declarations_);
-    oracle_->set_maps({{address('M'), 8, 8}, {address('N'), 4, 8}, {address('O'), 8, 4}});
+    oracle_->set_maps({{address('M'), 8, 8, "hash"}, {address('N'), 4, 8, "queue"}, {address('O'), 8, 4, "array"}});
   }
 
   std::vector<std::string> run(const Case& one) {
@@ -314,6 +322,15 @@ constexpr Case kCases[] = {
     {"map", "main", "of_map M; leave 0", nullptr},
     {"no_map", "main", "of_map Z", "passes for 'm' what is no map"},
     {"map_with_other_keys", "main", "of_map N", "passes for 'm' a map with other keys"},
+    {"map_of_the_kind", "main", "of_table M; of_table O; leave 0", nullptr},
+    {"map_of_another_kind", "main", "of_table N", "passes for 'm' a map of the kind queue"},
+    {"goes_on_with_nothing", "main", "go_on -> 0; leave 0", nullptr},
+    {"goes_on_with_a_packet", "main", "packet_new -> A; go_on -> 0", "calls what may end it while it holds 1 'packet'"},
+    {"goes_on_in_a_mode", "main", "enter_reading; go_on -> 0", "calls what may end it in mode reading"},
+    {"text", "main", "packet_new -> A; say 77; packet_free A; leave 0", nullptr},
+    {"text_of_the_host", "main", "packet_new -> A; say A", "passes for 'what' a host address, which is no text of its own"},
+    {"called_in_a_mode_without_calls", "main", "enter_locked; wait", "calls anything in mode locked"},
+    {"allowed_in_a_mode_without_calls", "main", "enter_locked; within; leave_locked; leave 0", nullptr},
     {"map_with_other_values", "main", "of_map O", "passes for 'm' a map with other values"},
     {"no_callback", "main", "each 0 0", "passes null for 'f'"},
     // --- contexts and memory

@@ -278,7 +278,6 @@ bool Analyzer::pass_memory(State& state, ir::InsnIdx i, unsigned n, const interf
   const Number offset = state.number_of(value.scalar);
   const Integer lo = offset.whole().smin(), hi = offset.whole().smax();
   const Integer most = Integer{state.number_of(count).whole().umax()} * element;
-  note_frame_use(state, value.id, lo);
   const bool inside = lo >= -kMaxFrameBytes && hi + most <= 0;
   if (!inside && checking_ && lo == hi && count.number.is_constant()) {
     fail("E0206", i,

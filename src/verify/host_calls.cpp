@@ -204,8 +204,7 @@ Value Analyzer::result_memory(State& state, ir::InsnIdx i, const interface::Mem&
   }
   const auto lock = region.map == 0 ? std::nullopt : lock_in_values(map_at(region.map - 1));
   if (lock) {  // a value of its own: which one is locked matters
-    Instance made{
-        .id = ++last_instance_, .type = *lock, .hold = Instance::Hold::borrowed, .owners = region.owners, .scope = region.scope, .map = region.map};
+    Instance made{.id = ++last_instance_, .type = *lock, .hold = Instance::Hold::borrowed, .owners = region.owners, .scope = region.scope};
     made.acquired_at = made.stepped_at = i;
     region.object = made.id;
     region.unique = true;

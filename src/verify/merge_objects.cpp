@@ -112,9 +112,7 @@ class Matcher {
   }
   bool agree(std::size_t i, std::size_t j) const {
     const Instance &x = a_.instances[i], &y = b_.instances[j];
-    if (x.type != y.type || x.hold != y.hold || x.map != y.map || x.typestate != y.typestate || !same_link(x.of, y.of) ||
-        !same_scope(x.scope, y.scope))
-      return false;
+    if (x.type != y.type || x.hold != y.hold || x.typestate != y.typestate || !same_link(x.of, y.of) || !same_scope(x.scope, y.scope)) return false;
     if (!std::ranges::equal(x.owners, y.owners, [&](InstanceId p, InstanceId q) { return same_link(p, q); })) return false;
     if ((x.maybe != y.maybe || x.condition != y.condition) && (is_apart(x) || is_apart(y))) return false;
     const bool pointed = std::ranges::any_of(a_pointers_, [&](const Pointer& p) { return p.instance == x.id; }) ||

@@ -91,8 +91,8 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
                     std::vector<bool>(owned->insns().size()), std::vector<bool>(owned->insns().size())};
   VerifyOptions limited = options;
   std::optional<Diagnostic> first;  // how it was refused when inner loops began where they had ended; without that, more may be proved
-  // Each attempt that is not the last adds a frame, bytes of one, an acquisition or a place where pointers meet, and all are finite; the bound only says how long we are
-  // willing to wait.
+  // Each attempt that is not the last adds a frame, bytes of one, an acquisition or a place where pointers meet, and all are finite; the bound only
+  // says how long we are willing to wait.
   const std::size_t max_attempts = 64 + 4 * functions;
   for (std::size_t attempt = 0; attempt < max_attempts; ++attempt) {
     Analyzer analyzer(*owned, *declarations, *hook, limited, frames);

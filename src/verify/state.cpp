@@ -352,7 +352,7 @@ bool same_locks_and_modes(const State& a, const State& b) {
 }
 
 bool same_kind(const State& a, const Instance& x, const State& b, const Instance& y) {
-  return x.type == y.type && x.hold == y.hold && x.map == y.map && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
+  return x.type == y.type && x.hold == y.hold && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
          position_of_scope(a, x.scope) == position_of_scope(b, y.scope) && same_owners(a, x.owners, b, y.owners);
 }
 

@@ -50,7 +50,6 @@ struct Instance {
   InstanceId of = kNoInstance;  ///< linked to
   std::vector<InstanceId> owners = {};
   ScopeId scope = kNoScope;
-  std::uint32_t map = 0;   ///< the lock in a value: 1 + its map
   bool from_hook = false;  ///< came as an argument of the hook; a borrowed one is kept although no value points there
   ir::InsnIdx acquired_at = {}, stepped_at = {};
 

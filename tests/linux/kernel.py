@@ -12,6 +12,9 @@ PROG_LOAD = 5
 SYS_BPF = 321  # x86-64
 FORBIDDEN = "EPERM"  # all that the kernel says of programs that nobody may load here
 
+MAPS_WITHOUT_SIZE = (19, 21, 24, 28, 29, 32)  # storage that belongs to sockets, tasks, control groups and files
+RING_BUFFERS = (27, 31)  # their size is in bytes, whole pages
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -158,8 +161,9 @@ class Object:
         """Maps whose size their loader chooses."""
         map_ = self.lib.bpf_object__next_map(opened, None)
         while map_:
-            if self.lib.bpf_map__max_entries(ctypes.c_void_p(map_)) == 0:
-                self.lib.bpf_map__set_max_entries(ctypes.c_void_p(map_), 64)
+            kind = self.lib.bpf_map__type(ctypes.c_void_p(map_))
+            if self.lib.bpf_map__max_entries(ctypes.c_void_p(map_)) == 0 and kind not in MAPS_WITHOUT_SIZE:
+                self.lib.bpf_map__set_max_entries(ctypes.c_void_p(map_), 4096 if kind in RING_BUFFERS else 64)
             map_ = self.lib.bpf_object__next_map(opened, ctypes.c_void_p(map_))
 
     def _load_only(self, wanted, log_level):

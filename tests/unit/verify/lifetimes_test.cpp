@@ -51,16 +51,29 @@ TEST_P(LifetimesTest, Verdict) { EXPECT_EQ(verdict(GetParam().text, GetParam().h
 const auto kName = [](const auto& info) { return std::string(info.param.name); };
 
 constexpr Case kOwners[] = {
-    {"memory_of_the_second", "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call name; r8 = r0; r1 = r6; call put; r6 = *(u8 *)(r8 + 0); r1 = r7; call put; r0 = 0; exit"},
-    {"memory_of_the_second_is_gone", "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call name; r8 = r0; r1 = r7; call put; r7 = *(u8 *)(r8 + 0); r1 = r6; call put; r0 = 0; exit", "E0309"},
-    {"memory_of_either_is_gone", "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call common; r8 = r0; r1 = r6; call put; r6 = *(u8 *)(r8 + 0); r1 = r7; call put; r0 = 0; exit", "E0309"},
+    {"memory_of_the_second",
+     "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call name; r8 = r0; r1 = r6; call put; r6 = *(u8 *)(r8 + 0); r1 = "
+     "r7; call put; r0 = 0; exit"},
+    {"memory_of_the_second_is_gone",
+     "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call name; r8 = r0; r1 = r7; call put; r7 = *(u8 *)(r8 + 0); r1 = "
+     "r6; call put; r0 = 0; exit",
+     "E0309"},
+    {"memory_of_either_is_gone",
+     "r1 = 1; call need; r6 = r0; r1 = 2; call need; r7 = r0; r1 = r6; r2 = r7; call common; r8 = r0; r1 = r6; call put; r6 = *(u8 *)(r8 + 0); r1 = "
+     "r7; call put; r0 = 0; exit",
+     "E0309"},
     {"lent_by_whom_nobody_names", "r1 = 1; call need; r6 = r0; r1 = r6; call peek; r7 = r0; r1 = r7; call look; r1 = r6; call put; r0 = 0; exit"},
-    {"lent_by_whom_nobody_names_is_gone", "r1 = 1; call need; r6 = r0; r1 = r6; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "E0309"},
-    {"lent_by_what_was_lent_is_gone", "r1 = 1; call need; r6 = r0; r1 = r6; call peek; r1 = r0; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "E0309"},
+    {"lent_by_whom_nobody_names_is_gone",
+     "r1 = 1; call need; r6 = r0; r1 = r6; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "E0309"},
+    {"lent_by_what_was_lent_is_gone",
+     "r1 = 1; call need; r6 = r0; r1 = r6; call peek; r1 = r0; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "E0309"},
     {"what_the_hook_lends_stays", "r6 = r2; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "accepted", "lent"},
     {"what_the_hook_gave_away_goes", "r6 = r2; r1 = r6; call peek; r7 = r0; r1 = r6; call put; r1 = r7; call look; r0 = 0; exit", "E0309", "lent"},
-    {"locked_until_its_owner_goes", "r1 = 1; call need; r6 = r0; r1 = r6; call leaf_of; r7 = r0; r1 = r7; call leaf_lock; r1 = r7; call leaf_unlock; r1 = r6; call put; r0 = 0; exit"},
-    {"still_locked_when_its_owner_goes", "r1 = 1; call need; r6 = r0; r1 = r6; call leaf_of; r7 = r0; r1 = r7; call leaf_lock; r1 = r6; call put; r0 = 0; exit", "E0317"},
+    {"locked_until_its_owner_goes",
+     "r1 = 1; call need; r6 = r0; r1 = r6; call leaf_of; r7 = r0; r1 = r7; call leaf_lock; r1 = r7; call leaf_unlock; r1 = r6; call put; r0 = 0; "
+     "exit"},
+    {"still_locked_when_its_owner_goes",
+     "r1 = 1; call need; r6 = r0; r1 = r6; call leaf_of; r7 = r0; r1 = r7; call leaf_lock; r1 = r6; call put; r0 = 0; exit", "E0317"},
 };
 INSTANTIATE_TEST_SUITE_P(Owners, LifetimesTest, testing::ValuesIn(kOwners), kName);
 
@@ -74,22 +87,33 @@ INSTANTIATE_TEST_SUITE_P(Regions, LifetimesTest, testing::ValuesIn(kRegions), kN
 
 // The callback keeps what it was lent in its caller's frame; the next run, or the caller, finds it there.
 constexpr Case kCallbacks[] = {
-    {"memory_used_within", "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_memory; r0 = 0; exit; fn body(2):; r3 = *(u8 *)(r1 + 0); r0 = 0; exit"},
+    {"memory_used_within",
+     "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_memory; r0 = 0; exit; fn body(2):; r3 = *(u8 *)(r1 + 0); r0 = 0; exit"},
     {"memory_used_after_the_run",
-     "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_memory; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; r0 = *(u8 *)(r1 + 0); end:; r0 = 0; exit; "
-     "fn body(2):; *(u64 *)(r2 + 0) = r1; r0 = 0; exit", "E0309"},
+     "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_memory; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; r0 = *(u8 *)(r1 + 0); "
+     "end:; r0 = 0; exit; "
+     "fn body(2):; *(u64 *)(r2 + 0) = r1; r0 = 0; exit",
+     "E0309"},
     {"object_used_after_the_run",
-     "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_leaf; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; call leaf_use; end:; r0 = 0; exit; "
-     "fn body(2):; *(u64 *)(r2 + 0) = r1; r0 = 0; exit", "E0309"},
+     "*(u64 *)(r10 - 8) = 0; r1 = &body; r2 = r10; r2 += -8; call visit_leaf; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; call leaf_use; end:; r0 = "
+     "0; exit; "
+     "fn body(2):; *(u64 *)(r2 + 0) = r1; r0 = 0; exit",
+     "E0309"},
 };
 INSTANTIATE_TEST_SUITE_P(Callbacks, LifetimesTest, testing::ValuesIn(kCallbacks), kName);
 
 // On one path a token is held in r6, on the other r6 is 5; r7 says which.
 constexpr Case kConditions[] = {
-    {"given_back_where_the_flag_says_so", "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; if r7 == 0 goto end; r1 = r6; call put; end:; r0 = 0; exit"},
-    {"given_back_where_it_says_the_opposite", "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; r1 = r6; if r7 == 0 goto other; call put; r0 = 0; exit; other:; call put; r0 = 0; exit", "E0302"},
+    {"given_back_where_the_flag_says_so",
+     "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; if r7 == 0 goto end; r1 = r6; call put; end:; r0 = 0; exit"},
+    {"given_back_where_it_says_the_opposite",
+     "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; r1 = r6; if r7 == 0 goto other; call put; r0 = 0; exit; other:; "
+     "call put; r0 = 0; exit",
+     "E0302"},
     {"not_null_where_nothing_is_held",
-     "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; if r7 == 0 goto other; r1 = r6; call put; r0 = 0; exit; other:; r0 = 0; if r6 == 0 goto end; r1 = 9; call put; end:; exit", "E0302"},
+     "r6 = 5; r7 = 0; if r1 == 0 goto met; r1 = 1; call need; r6 = r0; r7 = 1; met:; if r7 == 0 goto other; r1 = r6; call put; r0 = 0; exit; other:; "
+     "r0 = 0; if r6 == 0 goto end; r1 = 9; call put; end:; exit",
+     "E0302"},
 };
 INSTANTIATE_TEST_SUITE_P(Conditions, LifetimesTest, testing::ValuesIn(kConditions), kName);
 

@@ -113,7 +113,7 @@ TEST(LinearTest, ImpliesAtTheEdgeOfTheNumbers) {
   EXPECT_FALSE(implies({}, ranges, form(-1, {{1, 1}})));
   EXPECT_FALSE(implies({}, ranges, form(INT64_MAX, {{1, -1}})));
   EXPECT_TRUE(implies({}, ranges, form(INT64_MAX, {{3, -1}})));
-  EXPECT_FALSE(implies({}, ranges, form(INT64_MAX, {{3, 1}})));  // INT64_MIN + INT64_MAX is -1
+  EXPECT_FALSE(implies({}, ranges, form(INT64_MAX, {{3, 1}})));                 // INT64_MIN + INT64_MAX is -1
   const std::vector<Linear> large{form(0, {{1, INT64_MAX}, {2, -INT64_MAX}})};  // s1 >= s2
   EXPECT_TRUE(implies(large, ranges, form(0, {{1, 1}, {2, -1}})));
   EXPECT_FALSE(implies(large, ranges, form(-1, {{1, 1}, {2, -1}})));
@@ -131,6 +131,50 @@ TEST(LinearTest, UnknownSymbolsAreUnbounded) {
   const std::vector<Linear> facts{form(-3, {{7, 1}})};
   EXPECT_TRUE(implies(facts, {}, form(-3, {{7, 1}})));
   EXPECT_FALSE(implies(facts, {}, form(-4, {{7, 1}})));
+}
+
+/// Facts with large numbers that hold at a point, and a goal that does not hold there: nothing may show it, whatever elimination multiplies.
+TEST(LinearTest, LargeNumbersShowNothingFalse) {
+  std::mt19937_64 random(1);
+  const auto number = [&](unsigned bits) {
+    const auto magnitude = static_cast<std::int64_t>(random() >> (64 - (1 + random() % bits)));
+    return random() % 2 == 0 ? magnitude : -magnitude;
+  };
+  int tried = 0;
+  for (int run = 0; run < 40'000; ++run) {
+    const std::size_t symbols = 2 + random() % 4;
+    Point point(symbols);
+    std::vector<SymbolRange> ranges;
+    for (Symbol s = 0; s < symbols; ++s) {
+      point[s] = number(18);
+      const bool wide = random() % 3 == 0;
+      ranges.push_back(
+          {s, wide ? -(Integer{1} << 62) : point[s] - Integer{number(50)} * number(8) % (Integer{1} << 60) - (Integer{1} << 20), Integer{1} << 62});
+      ranges.back().lo = std::min(ranges.back().lo, Integer{point[s]});
+    }
+    const auto make = [&](bool holds) -> std::optional<Linear> {
+      Linear f(0);
+      for (std::size_t t = 0, terms = 1 + random() % 3; t < terms; ++t) {
+        const auto next = f.plus(Linear::of(static_cast<Symbol>(random() % symbols)), number(42));
+        if (!next) return std::nullopt;
+        f = *next;
+      }
+      Integer sum = 0;
+      for (const auto& term : f.terms()) sum += Integer{term.coefficient} * point[term.symbol];
+      const Integer slack = Integer{random() >> (1 + random() % 62)}, constant = holds ? slack - sum : -1 - slack - sum;
+      if (f.is_constant() || constant > INT64_MAX || constant < INT64_MIN) return std::nullopt;
+      return f.plus(static_cast<std::int64_t>(constant));
+    };
+    std::vector<Linear> facts;
+    for (std::size_t n = 0, most = 1 + random() % 6; n < most; ++n) {
+      if (const auto fact = make(true)) facts.push_back(*fact);
+    }
+    const auto goal = make(false);
+    if (!goal) continue;
+    ++tried;
+    ASSERT_FALSE(implies(facts, ranges, *goal)) << run << ": " << goal->to_text();
+  }
+  EXPECT_GT(tried, 20'000);
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ mode reading;
 fn read_begin() enters reading;
 fn read_end() exits reading;
 fn sized(n: u32) -> mem(u8|n) r;
+maps tables { hash, array };
+maps queues { queue };
+fn pick(m: map<tables> K->V, key: mem(K) r) -> u64;
+fn pick(m: map<queues> K->V, key: mem(K) r) -> u64;
 fn look(m: map K->V, key: mem(K) r) -> ?mem(V) rw;
 )";
 
@@ -100,28 +104,54 @@ TEST(Meeting, AnObjectsOwnMemoryIsNotNullBecauseItsPointerWasLost) {
 /// loop, a later way into it has not: n < m.
 TEST(Meeting, AHeadKnowsNoMoreThanEveryWayIntoIt) {
   const auto with_second_way = [](const std::string& second) {
-    return verdict_of("r7 = *(u32 *)(r1 + 0); r8 = *(u32 *)(r1 + 4); r1 = r8; call sized; r9 = r0; r6 = 0; r1 = 0; *(u64 *)(r10 - 8) = r1; "
-                      "head:; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto off; "
-                      "r1 = r9; r1 += r7; r1 = *(u8 *)(r1 + 0); call read_end; r1 = 0; *(u64 *)(r10 - 8) = r1; r6 += 1; if r6 < 100 goto head; r0 = 0; exit; "
-                      "off:; if r6 > 0 goto second; if r7 >= r8 goto end; goto enter; second:; " + second + "enter:; call read_begin; r1 = 1; "
-                      "*(u64 *)(r10 - 8) = r1; r6 += 1; goto head; end:; r0 = 0; exit");
+    return verdict_of(
+        "r7 = *(u32 *)(r1 + 0); r8 = *(u32 *)(r1 + 4); r1 = r8; call sized; r9 = r0; r6 = 0; r1 = 0; *(u64 *)(r10 - 8) = r1; "
+        "head:; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto off; "
+        "r1 = r9; r1 += r7; r1 = *(u8 *)(r1 + 0); call read_end; r1 = 0; *(u64 *)(r10 - 8) = r1; r6 += 1; if r6 < 100 goto head; r0 = 0; exit; "
+        "off:; if r6 > 0 goto second; if r7 >= r8 goto end; goto enter; second:; " +
+        second +
+        "enter:; call read_begin; r1 = 1; "
+        "*(u64 *)(r10 - 8) = r1; r6 += 1; goto head; end:; r0 = 0; exit");
   };
   EXPECT_EQ(with_second_way("if r7 >= r8 goto end; "), "accepted");
   EXPECT_EQ(with_second_way(""), "E0205");
 }
 
 TEST(Meeting, AnotherMapInEachRound) {
-  ir::Parts parts = assemble("r7 = *(u32 *)(r1 + 0); r1 = 0; *(u64 *)(r10 - 8) = r1; r6 = 1000 ll; loop:; r1 = r6; r2 = r10; r2 += -8; call look; r6 = 1001 ll; "
-                             "r7 += -1; if r7 != 0 goto loop; r0 = 0; exit",
-                             {.hook = "t", .globals = std::vector<std::byte>(64)});
+  ir::Parts parts = assemble(
+      "r7 = *(u32 *)(r1 + 0); r1 = 0; *(u64 *)(r10 - 8) = r1; r6 = 1000 ll; loop:; r1 = r6; r2 = r10; r2 += -8; call look; r6 = 1001 ll; "
+      "r7 += -1; if r7 != 0 goto loop; r0 = 0; exit",
+      {.hook = "t", .globals = std::vector<std::byte>(64)});
   for (isa::Insn& insn : parts.insns) {
     auto* load = std::get_if<isa::LoadImm>(&insn);
     if (load == nullptr || load->value < 1000) continue;
     load->kind = isa::LoadImm::Kind::map;
     load->value -= 1000;
   }
-  for (const char* name : {"a", "b"}) parts.maps.push_back({.name = name, .kind = "hash", .type = 1, .key_bytes = 8, .value_bytes = 8, .max_entries = 1});
+  for (const char* name : {"a", "b"})
+    parts.maps.push_back({.name = name, .kind = "hash", .type = 1, .key_bytes = 8, .value_bytes = 8, .max_entries = 1});
   EXPECT_EQ(verdict(*ir::link(std::move(parts)), kInterface), "accepted");
+}
+
+TEST(Meeting, TwoObjectsChangePlacesInEachRound) {
+  EXPECT_EQ(
+      verdict_of("r8 = *(u32 *)(r1 + 0); call need; r6 = r0; call need; r7 = r0; loop:; r9 = r6; r6 = r7; r7 = r9; r8 += -1; if r8 != 0 goto loop; "
+                 "r1 = r6; call put; r1 = r7; call put; r0 = 0; exit"),
+      "accepted");
+}
+
+TEST(Meeting, OneCallIsForOneKindOfMaps) {
+  const auto with = [](const char* second) {
+    ir::Parts parts = assemble(
+        "r7 = *(u32 *)(r1 + 0); r1 = 0; *(u64 *)(r10 - 8) = r1; r1 = map 0 ll; if r7 == 0 goto call; r1 = map 1 ll; call:; r2 = r10; r2 += -8; "
+        "call pick; r0 = 0; exit",
+        {.hook = "t", .globals = std::vector<std::byte>(64)});
+    for (const char* kind : {"hash", second})
+      parts.maps.push_back({.name = kind, .kind = kind, .type = 1, .key_bytes = 8, .value_bytes = 8, .max_entries = 1});
+    return verdict(*ir::link(std::move(parts)), kInterface);
+  };
+  EXPECT_EQ(with("array"), "accepted");
+  EXPECT_EQ(with("queue"), "E0213");
 }
 
 TEST(Limits, CallsInTheirCallersContextNest) {

@@ -41,10 +41,11 @@ TEST(NestedLoops, CostTheirDepth) {
   EXPECT_EQ(proved_within(60'000, nest_of_both(8, 8)), "accepted");  // one round more in each would be 2^16 times the body
 }
 
-/// The inner loop's second entry is wider than its first, and only the entry: `grow` runs in the outer loop. What the inner loop was solved with must not
-/// be believed of it: not the range of r7 ...
+/// The inner loop's second entry is wider than its first, and only the entry: `grow` runs in the outer loop. What the inner loop was solved with must
+/// not be believed of it: not the range of r7 ...
 std::string range_of_first_entry(const std::string& grow) {
-  return "r6 = r1; *(u64 *)(r10 - 8) = r2; r7 = 0; r8 = 0; outer:; if r8 >= r6 goto end; r9 = 0; inner:; if r9 >= r6 goto inner_end; r1 = r7; call small; "
+  return "r6 = r1; *(u64 *)(r10 - 8) = r2; r7 = 0; r8 = 0; outer:; if r8 >= r6 goto end; r9 = 0; inner:; if r9 >= r6 goto inner_end; r1 = r7; call "
+         "small; "
          "r2 = *(u64 *)(r10 - 8); if r2 > 7 goto next; r7 = r2; next:; r9 += 1; goto inner; inner_end:; " +
          grow + "; r8 += 1; goto outer; end:; r0 = 0; exit";
 }

@@ -50,7 +50,8 @@ std::string in_free(std::string_view text) { return verdict_in("free/f", text); 
 std::string in_bound(std::string_view text) { return verdict_in("bound/f", text); }
 
 TEST(Probed, WhatTheTypesSayIsRead) {
-  EXPECT_EQ(in_bound("r6 = *(u64 *)(r1 + 0); r0 = *(u32 *)(r6 + 0); r6 = *(u64 *)(r6 + 8); r6 = *(u64 *)(r6 + 8); r0 = *(u8 *)(r6 + 31); exit"), "accepted");
+  EXPECT_EQ(in_bound("r6 = *(u64 *)(r1 + 0); r0 = *(u32 *)(r6 + 0); r6 = *(u64 *)(r6 + 8); r6 = *(u64 *)(r6 + 8); r0 = *(u8 *)(r6 + 31); exit"),
+            "accepted");
   EXPECT_EQ(in_bound("r0 = *(u64 *)(r1 + 16); r6 = *(u64 *)(r1 + 24); exit"), "accepted");
   EXPECT_EQ(in_bound("r6 = *(u64 *)(r1 + 0); r6 += 16; r0 = *(u64 *)(r6 + 8); exit"), "accepted");
   EXPECT_EQ(in_bound("call current; r0 = *(u64 *)(r0 + 8); r0 = *(u64 *)(r0 + 0); exit"), "accepted");
@@ -62,8 +63,8 @@ TEST(Probed, NothingElseIs) {
   EXPECT_EQ(in_bound(task + "r0 = *(u64 *)(r6 - 8); exit"), "E0217");
   EXPECT_EQ(in_bound(task + "r0 = *(u32 *)(r6 + 8); exit"), "E0217");
   EXPECT_EQ(in_bound(task + "r7 = *(u64 *)(r1 + 16); r6 += r7; r0 = *(u64 *)(r6 + 0); exit"), "E0216");
-  EXPECT_EQ(in_bound("r0 = *(u64 *)(r1 + 32); exit"), "E0217");   // there is no such argument
-  EXPECT_EQ(in_bound("r0 = *(u32 *)(r1 + 16); exit"), "E0217");   // arguments are read as a whole
+  EXPECT_EQ(in_bound("r0 = *(u64 *)(r1 + 32); exit"), "E0217");  // there is no such argument
+  EXPECT_EQ(in_bound("r0 = *(u32 *)(r1 + 16); exit"), "E0217");  // arguments are read as a whole
   EXPECT_EQ(verdict_in("bound/g", "r0 = *(u64 *)(r1 + 0); exit"), "E0116");
   EXPECT_EQ(verdict_in("bound", "r0 = *(u64 *)(r1 + 0); exit"), "E0116");
   EXPECT_EQ(verdict_in("bound/f", "r0 = *(u64 *)(r1 + 0); exit", nullptr), "E0116");
@@ -79,8 +80,9 @@ TEST(Probed, ItIsNeverWritten) {
 }
 
 TEST(Probed, AnAddressIsANumberOnlyWhereItMayGoEverywhere) {
-  for (const char* use : {"r1 = r6; call number; r0 = 0; exit", "r0 = r6; exit", "r0 = r6; r0 *= 3; exit", "if r6 > 7 goto end; end:; r0 = 0; exit",
-                          "r0 = globals + 0; *(u64 *)(r0 + 0) = r6; r0 = 0; exit", "*(u64 *)(r10 - 8) = r6; r1 = r10; r1 += -8; call send; r0 = 0; exit"}) {
+  for (const char* use :
+       {"r1 = r6; call number; r0 = 0; exit", "r0 = r6; exit", "r0 = r6; r0 *= 3; exit", "if r6 > 7 goto end; end:; r0 = 0; exit",
+        "r0 = globals + 0; *(u64 *)(r0 + 0) = r6; r0 = 0; exit", "*(u64 *)(r10 - 8) = r6; r1 = r10; r1 += -8; call send; r0 = 0; exit"}) {
     const std::string text = "r6 = *(u64 *)(r1 + 0); " + std::string(use);
     EXPECT_EQ(in_free(text), "accepted") << use;
     EXPECT_NE(in_bound(text), "accepted") << use;
@@ -91,9 +93,12 @@ TEST(Probed, AnAddressIsANumberOnlyWhereItMayGoEverywhere) {
 
 TEST(Probed, NothingIsKnownOfWhereItIs) {
   const std::string two = "r6 = *(u64 *)(r1 + 0); r7 = *(u64 *)(r1 + 8); ";
-  EXPECT_EQ(in_free(two + "r6 -= r7; r1 = r6; call small; r0 = 0; exit"), "E0224");      // two tasks are not one
+  EXPECT_EQ(in_free(two + "r6 -= r7; r1 = r6; call small; r0 = 0; exit"), "E0224");  // two tasks are not one
   EXPECT_EQ(in_free(two + "if r6 == r7 goto end; r0 = r9; exit; end:; r0 = 0; exit"), "E0201");
   EXPECT_EQ(in_free(two + "if r6 != r7 goto end; r0 = r9; exit; end:; r0 = 0; exit"), "E0201");
+  const std::string there = two + "if r6 == 0 goto end; if r7 == 0 goto end; ";
+  EXPECT_EQ(in_free(there + "r6 -= r7; r1 = r6; call small; end:; r0 = 0; exit"), "E0224");
+  EXPECT_EQ(in_free(there + "if r6 < r7 goto end; end:; r0 = 0; exit"), "E0214");
   // What is null says nothing of what lies behind it, and what is not null may lie before null.
   EXPECT_EQ(in_free(two + "r8 = r6; r8 += 8; if r6 != 0 goto end; r1 = r8; call small; end:; r0 = 0; exit"), "E0224");
   EXPECT_EQ(in_free(two + "if r6 == 0 goto end; r6 += 8; if r6 != 0 goto end; r0 = r9; exit; end:; r0 = 0; exit"), "E0201");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random loops over the memory of a context, with guards that are often almost right. What is accepted runs on the interpreter, over memory of many sizes
-// and with values from the edges; it aborts at the first access that is out of bounds. The program is printed then.
+// Random loops over the memory of a context, with guards that are often almost right. What is accepted runs on the interpreter, over memory of many
+// sizes and with values from the edges; it aborts at the first access that is out of bounds. The program is printed then.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,8 @@
 namespace tenon::test {
 namespace {
 
-constexpr std::string_view kInterface = "struct frame { data..data_end: mem rw @0..8, n: u32 @16 r, first: u64 @24 r }; hook t(ctx: &frame) -> u64 default 0;";
+constexpr std::string_view kInterface =
+    "struct frame { data..data_end: mem rw @0..8, n: u32 @16 r, first: u64 @24 r }; hook t(ctx: &frame) -> u64 default 0;";
 
 std::string current;
 
@@ -54,18 +55,29 @@ class Generator {
   void assign() {
     const std::string x = scalar();
     switch (below(12)) {
-      case 0: return line(fmt::format("{} = {}", x, small()));
-      case 1: return line(fmt::format("{} = {}", x, source()));
+      case 0:
+        return line(fmt::format("{} = {}", x, small()));
+      case 1:
+        return line(fmt::format("{} = {}", x, source()));
       case 2:
-      case 3: return line(fmt::format("{} += {}", x, 1 + below(4)));
-      case 4: return line(fmt::format("{} += -{}", x, 1 + below(4)));
-      case 5: return line(fmt::format("{} {}= {}", x, one_of({"+", "-"}), source()));
-      case 6: return line(fmt::format("{} {}= {}", x, one_of({"<<", ">>", "s>>"}), 1 + below(3)));
-      case 7: return line(fmt::format("{} {}= {}", x, one_of({"&", "/", "%", "s/", "s%", "|", "*"}), 1 + below(15)));
-      case 8: return line(fmt::format("w{} {}= {}", x.substr(1), one_of({"+", "&", "/", "s/", "%", ">>"}), 1 + below(7)));
-      case 9: return line(fmt::format("w{0} = w{0}", x.substr(1)));
-      case 10: return line(fmt::format("{} = (s{}){}", x, one_of({"8", "16", "32"}), source()));
-      default: return line(fmt::format("{0} <<= 32\n{0} {1}= 32", x, one_of({">>", "s>>"})));
+      case 3:
+        return line(fmt::format("{} += {}", x, 1 + below(4)));
+      case 4:
+        return line(fmt::format("{} += -{}", x, 1 + below(4)));
+      case 5:
+        return line(fmt::format("{} {}= {}", x, one_of({"+", "-"}), source()));
+      case 6:
+        return line(fmt::format("{} {}= {}", x, one_of({"<<", ">>", "s>>"}), 1 + below(3)));
+      case 7:
+        return line(fmt::format("{} {}= {}", x, one_of({"&", "/", "%", "s/", "s%", "|", "*"}), 1 + below(15)));
+      case 8:
+        return line(fmt::format("w{} {}= {}", x.substr(1), one_of({"+", "&", "/", "s/", "%", ">>"}), 1 + below(7)));
+      case 9:
+        return line(fmt::format("w{0} = w{0}", x.substr(1)));
+      case 10:
+        return line(fmt::format("{} = (s{}){}", x, one_of({"8", "16", "32"}), source()));
+      default:
+        return line(fmt::format("{0} <<= 32\n{0} {1}= 32", x, one_of({">>", "s>>"})));
     }
   }
 
@@ -84,11 +96,20 @@ class Generator {
     const std::string x = scalar(), skip = label();
     const int width = 1 << below(4), offset = static_cast<int>(below(3)) - (below(4) == 0 ? 1 : 0);
     switch (below(6)) {
-      case 0: line(fmt::format("if {} >= r8 goto {}", x, skip)); break;
-      case 1: line(fmt::format("if {} > r8 goto {}", x, skip)); break;
-      case 2: line(fmt::format("r0 = {}\nr0 += {}\nif r0 > r8 goto {}", x, width + offset - static_cast<int>(below(2)), skip)); break;
-      case 3: line(fmt::format("r0 = r6\nr0 += {}\nr0 += {}\nif r0 > r7 goto {}", x, width + offset, skip)); break;
-      default: break;
+      case 0:
+        line(fmt::format("if {} >= r8 goto {}", x, skip));
+        break;
+      case 1:
+        line(fmt::format("if {} > r8 goto {}", x, skip));
+        break;
+      case 2:
+        line(fmt::format("r0 = {}\nr0 += {}\nif r0 > r8 goto {}", x, width + offset - static_cast<int>(below(2)), skip));
+        break;
+      case 3:
+        line(fmt::format("r0 = r6\nr0 += {}\nr0 += {}\nif r0 > r7 goto {}", x, width + offset, skip));
+        break;
+      default:
+        break;
     }
     line(fmt::format("r0 = r6\nr0 += {}\nr0 = *(u{} *)(r0 + {})", x, width * 8, offset));
     if (below(3) == 0) line(fmt::format("{} {} r0", scalar(), one_of({"+=", "^=", "&=", "="})));
@@ -127,11 +148,19 @@ class Generator {
       if (labels_ > 0 && below(30) == 0) line(condition() + fmt::format("l{}", 1 + below(labels_)));  // into or out of any loop
       switch (depth > 0 ? below(7) : below(4)) {
         case 0:
-        case 1: assign(); break;
+        case 1:
+          assign();
+          break;
         case 2:
-        case 3: access(); break;
-        case 4: branch(depth); break;
-        default: loop(depth); break;
+        case 3:
+          access();
+          break;
+        case 4:
+          branch(depth);
+          break;
+        default:
+          loop(depth);
+          break;
       }
     }
   }

@@ -82,6 +82,12 @@ constexpr Refusal kRefusals[] = {
      "call need; *(u64 *)(r10 - 8) = r0; r1 = 3; r2 = &take; r3 = r10; r3 += -8; call each; r1 = *(u64 *)(r10 - 8); if r1 == 0 goto end; "
      "call put; end:; r0 = 0; exit; fn take(2):; r6 = r2; r1 = *(u64 *)(r6 + 0); if r1 == 0 goto out; r3 = 0; *(u64 *)(r6 + 0) = r3; call put; out:; "
      "r0 = 0; exit"},
+    {"a_place_that_may_be_private_in_a_frame_of_the_heap", "t",
+     "*(u64 *)(r10 - 8) = r1; r2 = 0; *(u64 *)(r10 - 16) = r2; r4 = r10; r4 += -24; *(u64 *)(r10 - 24) = r2; r5 = globals + 0; *(u64 *)(r5 + 0) = "
+     "r4; r3 = *(u32 *)(r1 + 0); r3 &= 8; r2 = r10; r2 += -16; r2 += r3; r0 = *(u64 *)(r2 + 0); exit",
+     "E0207",
+     "r6 = 0; *(u64 *)(r10 - 8) = r6; r2 = 0; *(u64 *)(r10 - 16) = r2; r4 = r10; r4 += -24; *(u64 *)(r10 - 24) = r2; r5 = globals + 0; *(u64 *)(r5 + "
+     "0) = r4; r3 = *(u32 *)(r1 + 0); r3 &= 8; r2 = r10; r2 += -16; r2 += r3; r0 = *(u64 *)(r2 + 0); exit"},
     {"two_kinds_of_values_meet", "t",
      "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r1 = r10; r1 += -8; r3 = 7; *(u64 *)(r10 - 8) = r3; here:; r0 = *(u32 *)(r1 + 0); exit", "E0213",
      "r2 = *(u32 *)(r1 + 0); if r2 == 0 goto here; r2 = 7; here:; r0 = *(u32 *)(r1 + 0); exit"},

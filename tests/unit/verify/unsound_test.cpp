@@ -35,13 +35,15 @@ constexpr Attack kNull[] = {
      "r6 = r1; r2 = globals + 0; *(u64 *)(r2 + 0) = r2; r3 = *(u64 *)(r2 + 0); r3 = -r3; r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; "
      "r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); exit"},
     {"memory_plus_anything",
-     "r6 = r1; r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); exit"},
+     "r6 = r1; r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 "
+     "*)(r1 + 0); exit"},
     {"memory_minus_a_base_at_4096",
      "r6 = r1; r2 = *(u64 *)(r1 + 24); r2 += -4096; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); exit"},
     {"frame_plus_anything",
      "r6 = r1; r2 = r10; r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 != 0 goto end; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); end:; exit"},
     {"context_plus_anything",
-     "r6 = r1; r2 = r1; r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); exit"},
+     "r6 = r1; r2 = r1; r3 = *(u64 *)(r1 + 16); r2 += r3; r0 = 0; if r2 == 0 goto bad; exit; bad:; r1 = *(u64 *)(r6 + 24); r0 = *(u64 *)(r1 + 0); "
+     "exit"},
     // data and data_end may both be null when there is nothing between them
     {"empty_memory_at_null_is_tested", "r2 = *(u64 *)(r1 + 24); r0 = 0; if r2 == 0 goto bad; exit; bad:; r0 = *(u8 *)(r2 + 0); exit"},
     {"empty_memory_at_null_is_counted_down",  // data - n >= data holds for every n when data is null, so n is not 0
@@ -50,8 +52,10 @@ constexpr Attack kNull[] = {
     // r6 is data + s with s >= 8, and s <= r8; where r6 becomes null, r8 becomes 0: nothing is left that makes it 8
     {"null_measures_nothing",
      "r9 = r1; r5 = *(u64 *)(r1 + 24); r6 = r5; r6 += 8; r7 = *(u64 *)(r1 + 32); r8 = 8; head:; r2 = *(u32 *)(r9 + 0); r0 = 0; if r2 == 0 goto end; "
-     "if r2 == 2 goto access; if r2 == 1 goto null; r6 = r5; r2 &= 255; r2 |= 8; r6 += r2; r8 = *(u32 *)(r9 + 0); r3 = r5; r3 += r8; if r6 > r3 goto end; goto head; "
-     "null:; r6 = 0; r8 = 0; goto head; access:; if r6 == 0 goto read; read:; r3 = r5; r3 += r8; if r3 > r7 goto end; r0 = *(u8 *)(r3 - 8); end:; exit"},
+     "if r2 == 2 goto access; if r2 == 1 goto null; r6 = r5; r2 &= 255; r2 |= 8; r6 += r2; r8 = *(u32 *)(r9 + 0); r3 = r5; r3 += r8; if r6 > r3 goto "
+     "end; goto head; "
+     "null:; r6 = 0; r8 = 0; goto head; access:; if r6 == 0 goto read; read:; r3 = r5; r3 += r8; if r3 > r7 goto end; r0 = *(u8 *)(r3 - 8); end:; "
+     "exit"},
 };
 INSTANTIATE_TEST_SUITE_P(Null, UnsoundTest, testing::ValuesIn(kNull), [](const auto& info) { return info.param.name; });
 
@@ -61,7 +65,8 @@ constexpr Attack kArithmetic[] = {
      "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 1; r0 = 0; if r5 > r3 goto end; w4 &= 1023; w4 s/= -5; "
      "r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
     {"signed_division_by_a_negative_register",
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 1; r0 = 0; if r5 > r3 goto end; w4 &= 1023; w5 = -5; w4 s/= w5; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 1; r0 = 0; if r5 > r3 goto end; w4 &= 1023; w5 = -5; w4 "
+     "s/= w5; "
      "r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
     // n <= 8 as 32-bit number, but the register's upper half is full
     {"low_half_compared",
@@ -83,23 +88,29 @@ constexpr Attack kArithmetic[] = {
      "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); w5 = w4; r3 -= r2; r0 = 0; if r5 >= r3 goto end; r2 += r4; "
      "r0 = *(u8 *)(r2 + 0); end:; exit"},
     {"sign_extension_of_an_index",
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 256; r0 = 0; if r5 > r3 goto end; w4 &= 255; r4 = (s8)r4; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 256; r0 = 0; if r5 > r3 goto end; w4 &= 255; r4 = "
+     "(s8)r4; "
      "r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
     // r4 is 2^36 where the shift to the left is jumped over, so 16 after the one to the right; no low half of anything
     {"half_of_an_extension",
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; r5 = *(u32 *)(r1 + 0); w4 &= 7; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; r5 = *(u32 *)(r1 + 0); "
+     "w4 &= 7; "
      "if r5 == 0 goto shifted; r4 = *(u64 *)(r1 + 16); goto back; shifted:; r4 <<= 32; back:; r4 >>= 32; r2 += r4; r0 = *(u8 *)(r2 + 0); end:; exit"},
     {"extension_of_another_register",
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r6 = *(u64 *)(r1 + 16); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; w4 &= 7; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u32 *)(r1 + 0); r6 = *(u64 *)(r1 + 16); r5 = r2; r5 += 8; r0 = 0; if r5 > r3 goto end; "
+     "w4 &= 7; "
      "r4 <<= 32; r6 >>= 32; r2 += r6; r0 = *(u8 *)(r2 + 0); end:; exit"},
     {"mask_that_drops_a_bit",
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r3 -= r2; r0 = 0; if r4 >= r3 goto end; r5 = r4; r5 &= 254; r3 = r4; r3 -= r5; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r3 -= r2; r0 = 0; if r4 >= r3 goto end; r5 = r4; r5 &= 254; r3 = r4; "
+     "r3 -= r5; "
      "if r3 != 0 goto bad; exit; bad:; r0 = *(u8 *)(r2 + 70000); end:; exit"},
     {"minus_one_below_a_bound",  // n - 1 <= 7 says nothing of n - 9
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r5 = r2; r5 += 16; r0 = 0; if r5 > r3 goto end; r5 = r4; r5 += -1; if r5 > 7 goto end; "
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 32); r4 = *(u64 *)(r1 + 16); r5 = r2; r5 += 16; r0 = 0; if r5 > r3 goto end; r5 = r4; r5 += -1; if "
+     "r5 > 7 goto end; "
      "r2 += r4; r0 = *(u8 *)(r2 - 2); end:; exit"},
     {"other_memory",  // text and data have nothing to do with one another
-     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 48); r4 = *(u64 *)(r1 + 40); r5 = r4; r5 += 1; r0 = 0; if r5 > r3 goto end; r0 = *(u8 *)(r2 + 0); end:; exit"},
+     "r2 = *(u64 *)(r1 + 24); r3 = *(u64 *)(r1 + 48); r4 = *(u64 *)(r1 + 40); r5 = r4; r5 += 1; r0 = 0; if r5 > r3 goto end; r0 = *(u8 *)(r2 + 0); "
+     "end:; exit"},
 };
 INSTANTIATE_TEST_SUITE_P(Arithmetic, UnsoundTest, testing::ValuesIn(kArithmetic), [](const auto& info) { return info.param.name; });
 
@@ -111,8 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Stack, UnsoundTest, testing::ValuesIn(kStack), [](const
 
 constexpr Attack kRecursion[] = {
     // f leaves r0 unset on one path; its recursive call must not count on r0
-    {"result_assumed_while_running",
-     "r1 = 1; call f; r0 = 0; exit; fn f(1):; if r1 == 0 goto base; r1 = 0; call f; r2 = r0; exit; base:; exit"},
+    {"result_assumed_while_running", "r1 = 1; call f; r0 = 0; exit; fn f(1):; if r1 == 0 goto base; r1 = 0; call f; r2 = r0; exit; base:; exit"},
     // g was judged while f was thought to be sound with any number
     {"sound_only_while_running",
      "r6 = r1; r1 = *(u32 *)(r1 + 0); call f; if r0 == 0 goto end; r1 = r0; call put; end:; r0 = 0; exit;"
@@ -122,8 +132,7 @@ constexpr Attack kRecursion[] = {
 INSTANTIATE_TEST_SUITE_P(Recursion, UnsoundTest, testing::ValuesIn(kRecursion), [](const auto& info) { return info.param.name; });
 
 constexpr Attack kObjects[] = {
-    {"lent_and_given_away_by_one_call",
-     "r1 = 1; call need; r1 = r0; r2 = r0; call swap; r1 = r0; call put; r0 = 0; exit"},
+    {"lent_and_given_away_by_one_call", "r1 = 1; call need; r1 = r0; r2 = r0; call swap; r1 = r0; call put; r0 = 0; exit"},
 };
 INSTANTIATE_TEST_SUITE_P(Objects, UnsoundTest, testing::ValuesIn(kObjects), [](const auto& info) { return info.param.name; });
 

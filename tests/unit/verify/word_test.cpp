@@ -32,20 +32,34 @@ std::uint64_t model(AluOp op, unsigned bits, std::uint64_t a, std::uint64_t b) {
   const unsigned shift = static_cast<unsigned>(b % bits);
   const auto value = [&]() -> std::uint64_t {
     switch (op) {
-      case AluOp::add: return a + b;
-      case AluOp::sub: return a - b;
-      case AluOp::mul: return a * b;
-      case AluOp::udiv: return b == 0 ? 0 : a / b;
-      case AluOp::sdiv: return b == 0 ? 0 : static_cast<std::uint64_t>(sa / sb);
-      case AluOp::umod: return b == 0 ? a : a % b;
-      case AluOp::smod: return b == 0 ? a : static_cast<std::uint64_t>(sa % sb);
-      case AluOp::bit_or: return a | b;
-      case AluOp::bit_and: return a & b;
-      case AluOp::bit_xor: return a ^ b;
-      case AluOp::lsh: return a << shift;
-      case AluOp::rsh: return a >> shift;
-      case AluOp::arsh: return static_cast<std::uint64_t>(sa >> shift);
-      case AluOp::mov: return b;
+      case AluOp::add:
+        return a + b;
+      case AluOp::sub:
+        return a - b;
+      case AluOp::mul:
+        return a * b;
+      case AluOp::udiv:
+        return b == 0 ? 0 : a / b;
+      case AluOp::sdiv:
+        return b == 0 ? 0 : static_cast<std::uint64_t>(sa / sb);
+      case AluOp::umod:
+        return b == 0 ? a : a % b;
+      case AluOp::smod:
+        return b == 0 ? a : static_cast<std::uint64_t>(sa % sb);
+      case AluOp::bit_or:
+        return a | b;
+      case AluOp::bit_and:
+        return a & b;
+      case AluOp::bit_xor:
+        return a ^ b;
+      case AluOp::lsh:
+        return a << shift;
+      case AluOp::rsh:
+        return a >> shift;
+      case AluOp::arsh:
+        return static_cast<std::uint64_t>(sa >> shift);
+      case AluOp::mov:
+        return b;
     }
     return 0;
   };
@@ -55,17 +69,28 @@ std::uint64_t model(AluOp op, unsigned bits, std::uint64_t a, std::uint64_t b) {
 bool model(CmpOp op, unsigned bits, std::uint64_t a, std::uint64_t b) {
   const std::int64_t sa = as_signed(bits, a), sb = as_signed(bits, b);
   switch (op) {
-    case CmpOp::eq: return a == b;
-    case CmpOp::ne: return a != b;
-    case CmpOp::ugt: return a > b;
-    case CmpOp::uge: return a >= b;
-    case CmpOp::ult: return a < b;
-    case CmpOp::ule: return a <= b;
-    case CmpOp::sgt: return sa > sb;
-    case CmpOp::sge: return sa >= sb;
-    case CmpOp::slt: return sa < sb;
-    case CmpOp::sle: return sa <= sb;
-    case CmpOp::set: return (a & b) != 0;
+    case CmpOp::eq:
+      return a == b;
+    case CmpOp::ne:
+      return a != b;
+    case CmpOp::ugt:
+      return a > b;
+    case CmpOp::uge:
+      return a >= b;
+    case CmpOp::ult:
+      return a < b;
+    case CmpOp::ule:
+      return a <= b;
+    case CmpOp::sgt:
+      return sa > sb;
+    case CmpOp::sge:
+      return sa >= sb;
+    case CmpOp::slt:
+      return sa < sb;
+    case CmpOp::sle:
+      return sa <= sb;
+    case CmpOp::set:
+      return (a & b) != 0;
   }
   return false;
 }
@@ -119,8 +144,8 @@ std::vector<Word> distinct(const std::vector<Word>& words) {
   std::vector<Word> all;
   std::set<std::vector<std::uint64_t>> seen;
   for (const Word& w : words) {
-    const std::vector<std::uint64_t> key{w.umin(), w.umax(), static_cast<std::uint64_t>(w.smin()), static_cast<std::uint64_t>(w.smax()), w.tnum().value,
-                                         w.tnum().mask, w.empty()};
+    const std::vector<std::uint64_t> key{
+        w.umin(), w.umax(), static_cast<std::uint64_t>(w.smin()), static_cast<std::uint64_t>(w.smax()), w.tnum().value, w.tnum().mask, w.empty()};
     if (seen.insert(key).second) all.push_back(w);
   }
   return all;
@@ -326,14 +351,22 @@ class Numbers {
   std::uint64_t value() {
     const std::uint64_t raw = random_();
     switch (random_() % 8) {
-      case 0: return raw;
-      case 1: return raw & 0xff;
-      case 2: return 0 - (raw & 0xff);
-      case 3: return raw & 0xffffffff;
-      case 4: return 0x80000000u + (raw & 3) - 2;
-      case 5: return 0x8000000000000000u + (raw & 3) - 2;
-      case 6: return 0x100000000u + (raw & 3) - 2;
-      default: return 1ull << (raw % 64);
+      case 0:
+        return raw;
+      case 1:
+        return raw & 0xff;
+      case 2:
+        return 0 - (raw & 0xff);
+      case 3:
+        return raw & 0xffffffff;
+      case 4:
+        return 0x80000000u + (raw & 3) - 2;
+      case 5:
+        return 0x8000000000000000u + (raw & 3) - 2;
+      case 6:
+        return 0x100000000u + (raw & 3) - 2;
+      default:
+        return 1ull << (raw % 64);
     }
   }
 
@@ -342,12 +375,23 @@ class Numbers {
     const std::uint64_t v = value(), other = value(), third = value();
     Pair p{v, Number()};
     switch (random_() % 6) {
-      case 0: p.number = Number::constant(v); break;
-      case 1: p.number = Number::unsigned_range(std::min(v, other), std::max(v, third)); break;
-      case 2: p.number = Number::signed_range(std::min<std::int64_t>(v, other), std::max<std::int64_t>(v, third)); break;
-      case 3: p.number = join(Number::constant(v), Number::constant(other)); break;
-      case 4: p.number = alu(AluOp::bit_and, true, Number(), Number::constant(v | other)); break;
-      default: break;
+      case 0:
+        p.number = Number::constant(v);
+        break;
+      case 1:
+        p.number = Number::unsigned_range(std::min(v, other), std::max(v, third));
+        break;
+      case 2:
+        p.number = Number::signed_range(std::min<std::int64_t>(v, other), std::max<std::int64_t>(v, third));
+        break;
+      case 3:
+        p.number = join(Number::constant(v), Number::constant(other));
+        break;
+      case 4:
+        p.number = alu(AluOp::bit_and, true, Number(), Number::constant(v | other));
+        break;
+      default:
+        break;
     }
     if (random_() % 3 == 0) p.number = join(p.number, Number::unsigned_range(std::min(other, third), std::max(other, third)));
     return p;
@@ -398,7 +442,8 @@ TEST(NumberTest, CoversConcretePairs) {
           break;
         }
       }
-      ASSERT_TRUE(covers(a.number, a.value)) << run << ": " << a.value << " in " << a.number.whole().to_text() << ", low " << a.number.low().to_text();
+      ASSERT_TRUE(covers(a.number, a.value)) << run << ": " << a.value << " in " << a.number.whole().to_text() << ", low "
+                                             << a.number.low().to_text();
       ASSERT_TRUE(covers(b.number, b.value)) << run << ": " << b.value << " in " << b.number.whole().to_text();
     }
   }

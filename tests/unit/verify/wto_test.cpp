@@ -62,9 +62,15 @@ TEST(WtoTest, RandomGraphs) {
       text += fmt::format("l{}:; ", b);
       const std::uint64_t first = random() % blocks, second = random() % blocks;
       switch (random() % 4) {
-        case 0: text += fmt::format("goto l{}; ", first); break;
-        case 1: text += fmt::format("if r1 == {} goto l{}; goto l{}; ", b, first, second); break;
-        default: text += fmt::format("if r1 == {} goto l{}; ", b, first); break;
+        case 0:
+          text += fmt::format("goto l{}; ", first);
+          break;
+        case 1:
+          text += fmt::format("if r1 == {} goto l{}; goto l{}; ", b, first, second);
+          break;
+        default:
+          text += fmt::format("if r1 == {} goto l{}; ", b, first);
+          break;
       }
     }
     text += "exit";

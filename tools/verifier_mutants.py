@@ -216,4 +216,29 @@ EDITS = [
 
 # Mutants that no test can notice, and why.
 ARGUED = {
+    "state.cpp: if (⟦!std::ranges::equal(a.frames[f].saved, b.frames[f].saved, same)⟧) -> false":
+        "states that differ there alone are joined by match_objects or at a loop's head, and both lose a saved pointer that is not the same on either side",
+    "merge_objects.cpp: ⟦condition.symbol <= ghosts_after⟧ -> false":
+        "whatever mentions the symbol keeps its range, and one with a range is not renamed; a round would have to forget, by the limit of 48 facts, what ties "
+        "the symbol to numbers that live on, while the head still knows. No program was found that does and gains by it; the statement stays",
+    "fixpoint.cpp: const Symbol outer = std::exchange(ghosts_after_, ⟦symbols_.last()⟧); -> 0": "the other half of the one above",
+    "merge_objects.cpp: for (const InstanceId id : dead_a) a.kill_instance(id, Value::Loss::merged, where); -> nothing":
+        "only what is bare goes: nothing hangs on it, and the join loses pointers that are not the same on the other side; this keeps names valid meanwhile",
+    "merge_objects.cpp: if (is_apart(instance) || ⟦!is_bare(holder, instance.id)⟧ -> false":
+        "locks, links and memory that hang on an object are compared on their own; this spares attempts",
+    "merge_objects.cpp: ⟦v && v->kind != Kind::none && v->kind != Kind::scalar && v->kind != Kind::lost⟧ -> false":
+        "a pointer that gives way to the object's is lost, and whoever needs it has the object kept apart in the next attempt; this spares the attempt",
+    "loop_head.cpp: entry_.lose_pointers(id, Value::Loss::moved, context.where); -> nothing":
+        "what the entry held is asked only where the head holds a number or a pointer at the same place, and the head has lost it",
+    "loop_head.cpp: if (⟦before && before->lo >= range.lo && before->hi <= range.hi⟧) return Linear::of(range.symbol); -> before != nullptr":
+        "a state that comes around has refined what its head said of the head's own symbols, so its range lies inside",
+    "loop_head.cpp: changed |= slots_before != slots_after; -> nothing":
+        "confirm() runs each round once more from the heads as they are in the end",
+    "fixpoint.cpp: if (⟦!covered(heads, h, loop.back, where)⟧) -> false":
+        "settle() ended because the same rounds from the same heads changed nothing; this is the second look",
+    "fixpoint.cpp confirm E0402 #1": "likewise",
+    "fixpoint.cpp settle E0402 #1": "the limit on rounds ends the loop with the same code a little later",
+    "arguments.cpp is_held E0308 #1":
+        "an object that is held on some paths only became so where paths met, and keep_apart() has the next attempt keep them apart; it refuses what would be left",
+    "explain.cpp use E0202 #1": "likewise, of a pointer to such an object",
 }

@@ -164,7 +164,7 @@ class Matcher {
 };
 
 /// The symbol is nobody's in this state, so it may be given the value that makes the condition true, or false. Not one that the head of a loop knows:
-/// there it means what it meant when the loop was entered. Fails: a_condition_from_before_the_loop.
+/// there it means what it meant when the loop was entered.
 bool name_ghost(State& state, const Condition& condition, bool holds, Symbol ghosts_after) {
   if (condition.symbol <= ghosts_after || state.range(condition.symbol)) return false;
   const Integer value = holds ? condition.value : 1 - condition.value;

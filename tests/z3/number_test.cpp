@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "lemmas.hpp"
 #include "symbolic_word.hpp"
 
 #define private public
@@ -25,10 +26,10 @@ namespace {
 
 constexpr unsigned kTimeoutMs = 60'000;
 
-/// The words that were made, and the numbers that each is known to hold where it is not empty. That an operation keeps every number is only said of these;
-/// of too few a proof fails.
+/// The words that were made, and the numbers that each is known to hold where it is not empty. That an operation keeps every number is only said of
+/// these; of too few a proof fails.
 struct Followed {
-  std::vector<U64> roots;  // the numbers that a proof is about
+  std::vector<U64> roots;                                    // the numbers that a proof is about
   std::map<unsigned, std::pair<Word, std::vector<U64>>> of;  // by what `umin_` is: each word has its own
   int made = 0;
 };
@@ -198,12 +199,6 @@ namespace {
 class Wide : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Z3, Wide, ::testing::Bool(), [](const auto& info) { return info.param ? "64" : "32"; });
 
-/// The low half of a product is that of the low halves' product: Lemmas.TheLowHalfOfAProduct in word_test.cpp.
-void explain_products(const U64& x, const U64& y) {
-  const z3::expr product = symbolic::product(x.term(), y.term()), of_low = symbolic::product(low_of(x).term(), low_of(y).term());
-  Explorer::current().assume(product.extract(31, 0) == of_low.extract(31, 0));
-}
-
 /// Two numbers, each with one that may lie in it.
 struct Pair {
   Explorer explorer{kTimeoutMs};
@@ -225,7 +220,7 @@ using NumberOp = std::function<Number(const Number&, const Number&)>;
 std::string refute(AluOp op, bool is64, const NumberOp& abstract) {
   const symbolic::Opaque opaque;
   Pair pair;
-  explain_products(pair.x, pair.y);
+  pair.explorer.assume(symbolic::product_of_low_halves(pair.x.term(), pair.y.term()));
   const U64 result = isa::alu(op, is64, pair.x, pair.y);
   return pair.prove(result, [&] { return holds(abstract(pair.a, pair.b), result); });
 }
@@ -295,10 +290,11 @@ TEST(Numbers, AreMadeOfWordsAndConstants) {
   EXPECT_EQ(within((x >= lo).term && (x <= hi).term, [&] { return Number::unsigned_range(lo, hi); }), "");
   EXPECT_EQ(within((S64(x) >= S64(lo)).term && (S64(x) <= S64(hi)).term, [&] { return Number::signed_range(S64(lo), S64(hi)); }), "");
   Pair pair;
-  EXPECT_EQ(pair.prove(pair.x, [&]() -> Claims {
-    if (!pair.a.is_constant()) return {};
-    return {(pair.a.constant_value() == pair.x).term};
-  }),
+  EXPECT_EQ(pair.prove(pair.x,
+                       [&]() -> Claims {
+                         if (!pair.a.is_constant()) return {};
+                         return {(pair.a.constant_value() == pair.x).term};
+                       }),
             "");
 }
 
@@ -320,7 +316,7 @@ TEST(Numbers, JoinMeetAndInclusion) {
   EXPECT_EQ(refuted([](const Number& a, const Number& b) { return join(b, a); }), "");
   EXPECT_EQ(refuted([](const Number& a, const Number& b) { return widen(a, b, {}); }), "");
   EXPECT_EQ(refuted([](const Number& a, const Number& b) { return widen(b, a, {}); }), "");
-  EXPECT_NE(refuted([](const Number& a, const Number& b) { return meet(a, b); }), "");
+  EXPECT_TRUE(Explorer::is_counterexample(refuted([](const Number& a, const Number& b) { return meet(a, b); })));
 
   Pair both;
   both.explorer.assume(both.x.term() == both.y.term());
@@ -328,11 +324,12 @@ TEST(Numbers, JoinMeetAndInclusion) {
 
   Pair pair;
   const Number b = any_number("c", pair.x);
-  EXPECT_EQ(pair.prove(pair.x, [&]() -> Claims {
-    const Number larger = any_or_none(b);
-    if (!larger.includes(pair.a)) return {};
-    return in(larger, pair.x);
-  }),
+  EXPECT_EQ(pair.prove(pair.x,
+                       [&]() -> Claims {
+                         const Number larger = any_or_none(b);
+                         if (!larger.includes(pair.a)) return {};
+                         return in(larger, pair.x);
+                       }),
             "");
 }
 
@@ -341,31 +338,29 @@ TEST_P(Wide, WrongOnesAreRefuted) {
   const bool is64 = GetParam();
   const auto join_of_halves = [](AluOp op, const Number& a, const Number& b) { return Number(alu(op, a.whole_, b.whole_), alu(op, a.low_, b.low_)); };
   for (const AluOp op : {AluOp::rsh, AluOp::udiv}) {  // what is shifted in, and what is carried
-    EXPECT_NE(refute(op, is64, [&](const Number& a, const Number& b) { return join_of_halves(op, a, b); }), "") << static_cast<int>(op);
+    EXPECT_TRUE(Explorer::is_counterexample(refute(op, is64, [&](const Number& a, const Number& b) { return join_of_halves(op, a, b); })))
+        << static_cast<int>(op);
   }
-  EXPECT_NE(refute(AluOp::add, is64,
-                   [&](const Number& a, const Number& b) {
-                     const Word low = alu(AluOp::add, a.low_, b.low_);
-                     return Number((is64 ? low : alu(AluOp::add, a.low_, b.low_)).sign_extended(64), low);
-                   }),
-            "");
-  EXPECT_NE(refute(CmpOp::ult, is64,
-                   [&](Number& a, Number& b) {
-                     if (is64) {
-                       assume(CmpOp::ult, a.low_, b.low_);
-                     } else {
-                       assume(CmpOp::ult, a.whole_, b.whole_);
-                     }
-                   }),
-            "");
-  EXPECT_NE(refute(CmpOp::eq, is64, [&](Number& a, Number& b) { a.whole_ = b.whole_ = meet(a.whole_, is64 ? b.low_.zero_extended(64) : b.whole_); }), "");
-  EXPECT_NE(refute([&](const U64& x) { return x & all_ones(16); }, [&](const Number& a) { return a.sign_extended(16, is64); }), "");
-  EXPECT_NE(refute([](const U64& x) { return x; },
-                   [](const Number& a) {  // the range of the low half, whatever is above it
-                     return Number(meet(a.whole_, Word::unsigned_range(64, a.low_.umin(), a.low_.umax())));
-                   }),
-            "");
-  EXPECT_NE(refute([](const U64& x) { return x; }, [](const Number& a) { return Number(a.low_.zero_extended(64)); }), "");
+  EXPECT_TRUE(Explorer::is_counterexample(refute(AluOp::add, is64, [&](const Number& a, const Number& b) {
+    const Word low = alu(AluOp::add, a.low_, b.low_);
+    return Number((is64 ? low : alu(AluOp::add, a.low_, b.low_)).sign_extended(64), low);
+  })));
+  EXPECT_TRUE(Explorer::is_counterexample(refute(CmpOp::ult, is64, [&](Number& a, Number& b) {
+    if (is64) {
+      assume(CmpOp::ult, a.low_, b.low_);
+    } else {
+      assume(CmpOp::ult, a.whole_, b.whole_);
+    }
+  })));
+  EXPECT_TRUE(Explorer::is_counterexample(
+      refute(CmpOp::eq, is64, [&](Number& a, Number& b) { a.whole_ = b.whole_ = meet(a.whole_, is64 ? b.low_.zero_extended(64) : b.whole_); })));
+  EXPECT_TRUE(Explorer::is_counterexample(
+      refute([&](const U64& x) { return x & all_ones(16); }, [&](const Number& a) { return a.sign_extended(16, is64); })));
+  EXPECT_TRUE(Explorer::is_counterexample(refute([](const U64& x) { return x; },
+                                                 [](const Number& a) {  // the range of the low half, whatever is above it
+                                                   return Number(meet(a.whole_, Word::unsigned_range(64, a.low_.umin(), a.low_.umax())));
+                                                 })));
+  EXPECT_TRUE(Explorer::is_counterexample(refute([](const U64& x) { return x; }, [](const Number& a) { return Number(a.low_.zero_extended(64)); })));
 }
 
 }  // namespace

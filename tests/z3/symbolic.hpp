@@ -6,7 +6,6 @@
 #include <z3++.h>
 #include <chrono>
 
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +63,7 @@ class Explorer {
   /// Whether it holds on this path, whatever the values.
   bool implied(const z3::expr& claim) const { return given(claim) || !possible(!claim); }
 
-  /// Runs `body` on every path; it returns what must hold there, all of it. The first counterexample, or "".
+  /// Runs `body` on every path; it returns what must hold there, all of it. The first counterexample, or that Z3 gave up, or "".
   template <class F>
   std::string prove(F&& body) {
     waiting_.assign(1, {});
@@ -80,13 +79,14 @@ class Explorer {
         if (given(each)) continue;
         z3::solver solver = with(!each);
         const z3::check_result found = DBG(solver, each);
-        if (found == z3::sat) return Z3_model_to_string(context(), solver.get_model());
+        if (found == z3::sat) return kCounterexample + std::string(Z3_model_to_string(context(), solver.get_model()));
         if (found == z3::unknown) return "Z3 gave up on " + each.simplify().to_string();
       }
     }
     if (getenv("DBG")) fprintf(stderr, "paths %zu\n", paths_);
     return {};
   }
+  static bool is_counterexample(const std::string& found) { return found.starts_with(kCounterexample); }
   std::size_t paths() const { return paths_; }
 
  private:
@@ -124,8 +124,8 @@ class Explorer {
   z3::solver with(const z3::expr& more) const {
     static const z3::tactic* const steps = [] {
       const auto step = [](const char* name) { return z3::tactic(context(), name); };
-      return new z3::tactic(step("simplify") & step("propagate-values") & step("ackermannize_bv") & step("elim-uncnstr") & step("solve-eqs") & step("simplify") &
-                            step("bit-blast") & step("sat"));
+      return new z3::tactic(step("simplify") & step("propagate-values") & step("ackermannize_bv") & step("elim-uncnstr") & step("solve-eqs") &
+                            step("simplify") & step("bit-blast") & step("sat"));
     }();
     z3::solver solver = steps->mk_solver();
     z3::params params(context());
@@ -138,6 +138,7 @@ class Explorer {
     return solver;
   }
 
+  static constexpr char kCounterexample[] = "counterexample: ";  // which may name no variable
   static inline Explorer* current_ = nullptr;
   unsigned timeout_ms_;
   std::vector<z3::expr> assumed_, path_;
@@ -146,8 +147,8 @@ class Explorer {
   std::size_t at_ = 0, paths_ = 0;
 };
 
-/// While one lives, products, quotients and remainders are functions of which nothing is known but what is assumed of them: their circuits are too large
-/// for Z3.
+/// While one lives, products, quotients and remainders are functions of which nothing is known but what is assumed of them: their circuits are too
+/// large for Z3.
 class Opaque {
  public:
   Opaque() { ++alive_; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verifier's words and numbers, not a model of them, compiled once more with integers that are Z3 terms: in their namespace, `std::uint64_t` and its
-// kin are looked up in the namespace `std` below first. A test includes the sources whose functions it proves and defines the others as what is proved
-// of them elsewhere.
+// The verifier's words and numbers, not a model of them, compiled once more with integers that are Z3 terms: in their namespace, `std::uint64_t` and
+// its kin are looked up in the namespace `std` below first. A test includes the sources whose functions it proves and defines the others as what is
+// proved of them elsewhere.
 #pragma once
 
 #include <fmt/format.h>
@@ -108,6 +108,21 @@ inline symbolic::U64 alu(AluOp op, bool is64, const symbolic::U64& x, const symb
     for (const T& v : all) most = max(most, v);                                          \
     return most;                                                                         \
   }                                                                                      \
+  /* No question for each two of them: a copy of the one it would find. */               \
+  template <class T>                                                                     \
+  const T* min_element(const T* first, const T* last) {                                  \
+    static T least;                                                                      \
+    least = *first;                                                                      \
+    for (; first != last; ++first) least = min(least, *first);                           \
+    return &least;                                                                       \
+  }                                                                                      \
+  template <class T>                                                                     \
+  const T* max_element(const T* first, const T* last) {                                  \
+    static T most;                                                                       \
+    most = *first;                                                                       \
+    for (; first != last; ++first) most = max(most, *first);                             \
+    return &most;                                                                        \
+  }                                                                                      \
   inline bool has_single_bit(const uint64_t& v) { return v != 0 && (v & (v - 1)) == 0; } \
   }
 
@@ -116,8 +131,8 @@ namespace tenon::words {
 TENON_SYMBOLIC_STD
 }
 #define verify words
-#define step()     \
-  assumed_step();  \
+#define step()    \
+  assumed_step(); \
   void proved_step()
 #define tnum_mul proved_tnum_mul
 #include "verify/tnum.hpp"
@@ -165,9 +180,7 @@ inline U64 all_ones(unsigned bits) { return U64(bits == 64 ? ~0ull : (1ull << bi
 inline U64 low_of(const U64& x) { return x & all_ones(32); }
 inline z3::expr fits(const U64& v, unsigned bits) { return bits == 64 ? Explorer::context().bool_val(true) : (v <= all_ones(bits)).term; }
 
-inline S64 signed_value(const U64& v, unsigned bits) {
-  return S64(bits == 64 ? v.term() : z3::sext(v.term().extract(bits - 1, 0), 64 - bits));
-}
+inline S64 signed_value(const U64& v, unsigned bits) { return S64(bits == 64 ? v.term() : z3::sext(v.term().extract(bits - 1, 0), 64 - bits)); }
 
 inline Claims well_formed(const Tnum& t) { return {(t.value & t.mask).term() == 0}; }
 inline Claims in(const Tnum& t, const U64& x) { return {((x & ~t.mask) == t.value).term}; }

@@ -206,10 +206,10 @@ struct Pair {
   Number a, b;
   Pair() : a((followed = {}, any_number("a", x))), b(any_number("b", y)) { followed.roots = {x, y}; }
 
-  /// `body` returns what has to hold where x is in `a` and y in `b`, in sight of these two and of `result`.
+  /// `body` returns what has to hold, of these, where x is in `a` and y in `b`.
   template <class F>
-  std::string prove(const U64& result, F&& body) {
-    followed.roots = {x, y, result};
+  std::string prove(const std::vector<U64>& roots, F&& body) {
+    followed.roots = roots;
     assume_all(in(a, x) + in(b, y));
     return explorer.prove(body);
   }
@@ -222,13 +222,13 @@ std::string refute(AluOp op, bool is64, const NumberOp& abstract) {
   Pair pair;
   pair.explorer.assume(symbolic::product_of_low_halves(pair.x.term(), pair.y.term()));
   const U64 result = isa::alu(op, is64, pair.x, pair.y);
-  return pair.prove(result, [&] { return holds(abstract(pair.a, pair.b), result); });
+  return pair.prove({result}, [&] { return holds(abstract(pair.a, pair.b), result); });
 }
 
 std::string refute(CmpOp op, bool is64, const std::function<void(Number&, Number&)>& abstract) {
   Pair pair;
   pair.explorer.assume(compare(op, is64 ? 64 : 32, pair.x, pair.y));
-  return pair.prove(pair.x, [&] {
+  return pair.prove({pair.x, pair.y}, [&] {
     Number left = pair.a, right = pair.b;
     abstract(left, right);
     return holds(left, pair.x) + holds(right, pair.y);
@@ -239,7 +239,7 @@ std::string refute(CmpOp op, bool is64, const std::function<void(Number&, Number
 std::string refute(const std::function<U64(const U64&)>& image, const std::function<Number(const Number&)>& abstract) {
   Pair pair;
   const U64 result = image(pair.x);
-  return pair.prove(result, [&] { return holds(abstract(pair.a), result); });
+  return pair.prove({result}, [&] { return holds(abstract(pair.a), result); });
 }
 
 TEST_P(Wide, Arithmetic) {
@@ -284,13 +284,13 @@ TEST(Numbers, AreMadeOfWordsAndConstants) {
   const auto within = [&](const z3::expr& range, const std::function<Number()>& make) {
     Pair pair;
     pair.explorer.assume(range);
-    return pair.prove(pair.x, [&] { return holds(make(), pair.x); });
+    return pair.prove({pair.x}, [&] { return holds(make(), pair.x); });
   };
   const U64 x = symbolic::variable("x");
   EXPECT_EQ(within((x >= lo).term && (x <= hi).term, [&] { return Number::unsigned_range(lo, hi); }), "");
   EXPECT_EQ(within((S64(x) >= S64(lo)).term && (S64(x) <= S64(hi)).term, [&] { return Number::signed_range(S64(lo), S64(hi)); }), "");
   Pair pair;
-  EXPECT_EQ(pair.prove(pair.x,
+  EXPECT_EQ(pair.prove({pair.x},
                        [&]() -> Claims {
                          if (!pair.a.is_constant()) return {};
                          return {(pair.a.constant_value() == pair.x).term};
@@ -310,7 +310,7 @@ TEST(Numbers, JoinMeetAndInclusion) {
   const auto refuted = [](const NumberOp& abstract) {
     Pair pair;
     const Number b = any_number("c", pair.y);
-    return pair.prove(pair.x, [&] { return holds(abstract(pair.a, any_or_none(b)), pair.x); });
+    return pair.prove({pair.x}, [&] { return holds(abstract(pair.a, any_or_none(b)), pair.x); });
   };
   EXPECT_EQ(refuted([](const Number& a, const Number& b) { return join(a, b); }), "");
   EXPECT_EQ(refuted([](const Number& a, const Number& b) { return join(b, a); }), "");
@@ -320,11 +320,11 @@ TEST(Numbers, JoinMeetAndInclusion) {
 
   Pair both;
   both.explorer.assume(both.x.term() == both.y.term());
-  EXPECT_EQ(both.prove(both.x, [&] { return holds(meet(both.a, both.b), both.x); }), "");
+  EXPECT_EQ(both.prove({both.x}, [&] { return holds(meet(both.a, both.b), both.x); }), "");
 
   Pair pair;
   const Number b = any_number("c", pair.x);
-  EXPECT_EQ(pair.prove(pair.x,
+  EXPECT_EQ(pair.prove({pair.x},
                        [&]() -> Claims {
                          const Number larger = any_or_none(b);
                          if (!larger.includes(pair.a)) return {};

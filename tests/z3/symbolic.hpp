@@ -4,11 +4,12 @@
 #pragma once
 
 #include <z3++.h>
-#include <chrono>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -68,6 +69,8 @@ class Explorer {
   std::string prove(F&& body) {
     waiting_.assign(1, {});
     paths_ = 0;
+    seen_.clear();
+    bool is_possible = false;
     while (!waiting_.empty()) {
       answers_ = std::move(waiting_.back());
       waiting_.pop_back();
@@ -75,16 +78,16 @@ class Explorer {
       path_.clear();
       const std::vector<z3::expr> wanted = body();
       ++paths_;
+      is_possible = is_possible || with(path_, context().bool_val(true)).check() == z3::sat;
       for (const z3::expr& each : wanted) {  // one by one: each alone is easier
-        if (given(each)) continue;
-        z3::solver solver = with(!each);
-        const z3::check_result found = DBG(solver, each);
+        if (given(each) || holds_everywhere(each)) continue;
+        z3::solver solver = with(path_, !each);
+        const z3::check_result found = solver.check();
         if (found == z3::sat) return kCounterexample + std::string(Z3_model_to_string(context(), solver.get_model()));
         if (found == z3::unknown) return "Z3 gave up on " + each.simplify().to_string();
       }
     }
-    if (getenv("DBG")) fprintf(stderr, "paths %zu\n", paths_);
-    return {};
+    return is_possible ? "" : "nothing satisfies what was assumed";
   }
   static bool is_counterexample(const std::string& found) { return found.starts_with(kCounterexample); }
   std::size_t paths() const { return paths_; }
@@ -111,17 +114,19 @@ class Explorer {
     }
   }
 
-  bool possible(const z3::expr& question) const { return DBG(with(question), question) != z3::unsat; }
-  static z3::check_result DBG(z3::solver s, const z3::expr& q) {
-    const auto t = std::chrono::steady_clock::now();
-    const auto r = s.check();
-    const double d = std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
-    if (d > 0.3 && getenv("DBG")) fprintf(stderr, "%.2f %d %s\n", d, (int)r, q.to_string().substr(0, 400).c_str());
-    return r;
+  bool possible(const z3::expr& question) const { return with(path_, question).check() != z3::unsat; }
+
+  /// Whether it holds on all paths. That is tried when a second one claims it.
+  bool holds_everywhere(const z3::expr& claim) {
+    const auto [place, is_first] = seen_.try_emplace(Z3_get_ast_id(context(), claim), Seen{claim, {}});
+    if (is_first) return false;
+    std::optional<bool>& holds = place->second.everywhere;
+    if (!holds) holds = with({}, !claim).check() == z3::unsat;
+    return *holds;
   }
 
-  /// Everything that holds on this path, and `more`.
-  z3::solver with(const z3::expr& more) const {
+  /// What was assumed, what holds on the path, and `more`.
+  z3::solver with(const std::vector<z3::expr>& path, const z3::expr& more) const {
     static const z3::tactic* const steps = [] {
       const auto step = [](const char* name) { return z3::tactic(context(), name); };
       return new z3::tactic(step("simplify") & step("propagate-values") & step("ackermannize_bv") & step("elim-uncnstr") & step("solve-eqs") &
@@ -131,7 +136,7 @@ class Explorer {
     z3::params params(context());
     params.set("timeout", timeout_ms_);
     solver.set(params);
-    for (const auto* all : {&assumed_, &path_}) {
+    for (const auto* all : {&assumed_, &path}) {
       for (const z3::expr& each : *all) solver.add(each);
     }
     solver.add(more);
@@ -141,7 +146,13 @@ class Explorer {
   static constexpr char kCounterexample[] = "counterexample: ";  // which may name no variable
   static inline Explorer* current_ = nullptr;
   unsigned timeout_ms_;
+  struct Seen {
+    z3::expr claim;
+    std::optional<bool> everywhere;
+  };
+
   std::vector<z3::expr> assumed_, path_;
+  std::map<unsigned, Seen> seen_;
   std::vector<std::vector<bool>> waiting_;
   std::vector<bool> answers_;
   std::size_t at_ = 0, paths_ = 0;

@@ -34,7 +34,7 @@ inline bool mutant(int number) {
 }  // namespace tenon::verify
 """
 SHORT = "-Word*:Number*:Linear*:Random*"  # unit tests that take no second
-LONG = {"word.cpp": "Word*:Number*", "word_sync.cpp": "Word*:Number*", "linear.cpp": "Linear*"}
+LONG = {name: "Word*:Number*" for name in ("number.cpp", "number_sync.cpp", "tnum.cpp", "word.cpp", "word_sync.cpp")} | {"linear.cpp": "Linear*"}
 RANDOM = "RandomPointers*"
 SECONDS = 300
 

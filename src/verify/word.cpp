@@ -8,7 +8,6 @@
 
 #include "base/bits.hpp"
 #include "base/bug.hpp"
-#include "isa/semantics.hpp"
 
 namespace tenon::verify {
 
@@ -24,31 +23,10 @@ Tnum tnum_union(Tnum a, Tnum b) {
   return {a.value & ~mask, mask};
 }
 
-Tnum tnum_add(Tnum a, Tnum b) {
-  const std::uint64_t sum_of_masks = a.mask + b.mask, sum_of_values = a.value + b.value;
-  const std::uint64_t mask = ((sum_of_masks + sum_of_values) ^ sum_of_values) | a.mask | b.mask;
-  return {sum_of_values & ~mask, mask};
-}
-
 Tnum tnum_sub(Tnum a, Tnum b) {
   const std::uint64_t difference = a.value - b.value;
   const std::uint64_t mask = ((difference + a.mask) ^ (difference - b.mask)) | a.mask | b.mask;
   return {difference & ~mask, mask};
-}
-
-Tnum tnum_mul(Tnum a, Tnum b) {
-  const std::uint64_t known_product = a.value * b.value;
-  Tnum uncertain{0, 0};
-  while (a.value != 0 || a.mask != 0) {
-    if (a.value & 1) {
-      uncertain = tnum_add(uncertain, {0, b.mask});
-    } else if (a.mask & 1) {
-      uncertain = tnum_add(uncertain, {0, b.value | b.mask});
-    }
-    a = {a.value >> 1, a.mask >> 1};
-    b = {b.value << 1, b.mask << 1};
-  }
-  return tnum_add({known_product, 0}, uncertain);
 }
 
 }  // namespace
@@ -241,13 +219,13 @@ Word Word::umod(const Word& a, const Word& b) {
 
 Word Word::sdiv(const Word& a, const Word& b) {
   if (a.smin_ >= 0 && b.smin_ > 0) return udiv(a, b);
-  if (b.is_constant() && b.smin_ > 1) return signed_range(a.bits_, a.smin_ / b.smin_, a.smax_ / b.smin_);
+  if (b.smin_ == b.smax_ && b.smin_ > 1) return signed_range(a.bits_, a.smin_ / b.smin_, a.smax_ / b.smin_);
   return unknown(a.bits_);
 }
 
 Word Word::smod(const Word& a, const Word& b) {
   if (a.smin_ >= 0 && b.smin_ > 0) return umod(a, b);
-  if (b.is_constant() && b.smin_ > 0) return signed_range(a.bits_, a.smin_ >= 0 ? 0 : -(b.smin_ - 1), a.smax_ <= 0 ? 0 : b.smin_ - 1);
+  if (b.smin_ == b.smax_ && b.smin_ > 0) return signed_range(a.bits_, a.smin_ >= 0 ? 0 : -(b.smin_ - 1), a.smax_ <= 0 ? 0 : b.smin_ - 1);
   return unknown(a.bits_);
 }
 
@@ -480,83 +458,6 @@ std::string Word::to_text() const {
   if (!u_full) return fmt::format("{}..{}", umin_, umax_);
   if (!s_full) return fmt::format("{}..{}", smin_, smax_);
   return fmt::format("bits {:#x} of mask {:#x}", tnum_.value, tnum_.mask);
-}
-
-// ------------------------------------------------------------------------------------------------------------------- Number
-
-/// Tells each of the two what the other knows.
-void Number::reconcile() {
-  if (whole_.empty() || low_.empty()) return;
-  low_ = meet(low_, whole_.truncated(32));
-  if (low_.empty()) return;
-  // The low half sharpens the whole through its known bits, and through its range when the upper half is known.
-  const Tnum upper{whole_.tnum().value & ~0xffffffffull, whole_.tnum().mask & ~0xffffffffull};
-  if (upper.mask == 0) {
-    whole_ = meet(whole_, Word::unsigned_range(64, upper.value | low_.umin(), upper.value | low_.umax()));
-  }
-  if (!whole_.empty() && (whole_.tnum().mask & 0xffffffffull & ~low_.tnum().mask) != 0) {
-    // x - (x & ~known) keeps the range; only bits become known
-    Word bits = Word::unknown(64);
-    Word low_bits =
-        alu(AluOp::bit_or, Word::constant(64, low_.tnum().value), alu(AluOp::bit_and, bits, Word::constant(64, low_.tnum().mask | ~0xffffffffull)));
-    whole_ = meet(whole_, low_bits);
-  }
-}
-
-Number join(const Number& a, const Number& b) {
-  if (a.empty()) return b;
-  if (b.empty()) return a;
-  return {join(a.whole_, b.whole_), join(a.low_, b.low_)};
-}
-
-Number meet(const Number& a, const Number& b) { return {meet(a.whole_, b.whole_), meet(a.low_, b.low_)}; }
-
-Number widen(const Number& old, const Number& now, std::span<const std::uint64_t> thresholds) {
-  return {widen(old.whole_, now.whole_, thresholds), widen(old.low_, now.low_, thresholds)};
-}
-
-Number alu(AluOp op, bool is64, const Number& a, const Number& b) {
-  if (a.is_constant() && b.is_constant()) return Number::constant(isa::alu(op, is64, a.constant_value(), b.constant_value()));
-  if (!is64) {
-    const Word low = alu(op, a.low_, b.low_);
-    return {low.zero_extended(64), low};  // the whole forgets a signed range of its low half
-  }
-  const Word whole = alu(op, a.whole_, b.whole_);
-  switch (op) {
-    case AluOp::add:
-    case AluOp::sub:
-    case AluOp::mul:
-    case AluOp::bit_and:
-    case AluOp::bit_or:
-    case AluOp::bit_xor:
-    case AluOp::mov:
-      return {whole, alu(op, a.low_, b.low_)};  // the low half depends on the low halves alone
-    default:
-      return Number(whole);
-  }
-}
-
-void assume(CmpOp op, bool is64, Number& a, Number& b) {
-  if (is64) {
-    assume(op, a.whole_, b.whole_);
-    if (op == CmpOp::eq) a.low_ = b.low_ = meet(a.low_, b.low_);
-  } else {
-    assume(op, a.low_, b.low_);
-  }
-  a.reconcile();
-  b.reconcile();
-}
-
-Number Number::negated(bool is64) const { return alu(AluOp::sub, is64, constant(0), *this); }
-
-Number Number::sign_extended(unsigned from_bits, bool is64) const {
-  const Word low = (from_bits == 32 ? low_ : low_.truncated(from_bits)).sign_extended(is64 ? 64 : 32);
-  return is64 ? Number(low) : Number(low.zero_extended(64), low);
-}
-
-Number Number::zero_extended(unsigned from_bits) const {
-  if (from_bits == 32) return {low_.zero_extended(64), low_};
-  return Number(whole_.truncated(from_bits).zero_extended(64));
 }
 
 }  // namespace tenon::verify

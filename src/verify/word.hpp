@@ -9,18 +9,9 @@
 #include <string>
 
 #include "isa/insn.hpp"
+#include "verify/tnum.hpp"
 
 namespace tenon::verify {
-
-/// Known bits: bit i is known where mask has 0 there, and then equals that of value. value & mask == 0.
-struct Tnum {
-  std::uint64_t value = 0;
-  std::uint64_t mask = 0;
-  bool operator==(const Tnum&) const = default;
-};
-
-/// What both know. Requires: no bit that both know differs.
-Tnum intersect(Tnum a, Tnum b);
 
 /// The set of all w in [umin, umax], with signed value in [smin, smax], whose bits agree with the tnum. `empty` sets are unreachable code.
 class Word {

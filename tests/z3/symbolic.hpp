@@ -5,8 +5,11 @@
 
 #include <z3++.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -31,7 +34,9 @@ class Explorer {
     return *current_;
   }
 
-  void assume(const z3::expr& condition) { assumed_.push_back(condition); }
+  void assume(const z3::expr& condition) { add_parts(assumed_, condition); }
+  /// As assume(), but on this path only.
+  void learn(const z3::expr& condition) { add_parts(path_, condition); }
 
   /// The answer on this path.
   bool decide(const z3::expr& question) {
@@ -56,11 +61,16 @@ class Explorer {
     return answer;
   }
 
-  /// Runs `body` on every path; it returns what must hold there, all of it. The first counterexample, or "".
+  /// Whether it holds on this path, whatever the values.
+  bool implied(const z3::expr& claim) const { return given(claim) || !possible(!claim); }
+
+  /// Runs `body` on every path; it returns what must hold there, all of it. The first counterexample, or that Z3 gave up, or "".
   template <class F>
   std::string prove(F&& body) {
     waiting_.assign(1, {});
     paths_ = 0;
+    seen_.clear();
+    bool is_possible = false;
     while (!waiting_.empty()) {
       answers_ = std::move(waiting_.back());
       waiting_.pop_back();
@@ -68,40 +78,111 @@ class Explorer {
       path_.clear();
       const std::vector<z3::expr> wanted = body();
       ++paths_;
+      is_possible = is_possible || with(path_, context().bool_val(true)).check() == z3::sat;
       for (const z3::expr& each : wanted) {  // one by one: each alone is easier
-        z3::solver solver = with(!each);
+        if (given(each) || holds_everywhere(each)) continue;
+        z3::solver solver = with(path_, !each);
         const z3::check_result found = solver.check();
-        if (found == z3::sat) return Z3_model_to_string(context(), solver.get_model());
+        if (found == z3::sat) return kCounterexample + std::string(Z3_model_to_string(context(), solver.get_model()));
         if (found == z3::unknown) return "Z3 gave up on " + each.simplify().to_string();
       }
     }
-    return {};
+    return is_possible ? "" : "nothing satisfies what was assumed";
   }
+  static bool is_counterexample(const std::string& found) { return found.starts_with(kCounterexample); }
   std::size_t paths() const { return paths_; }
 
  private:
-  bool possible(const z3::expr& question) const { return with(question).check() != z3::unsat; }
+  /// Whether it was assumed, all of it, as it stands.
+  bool given(const z3::expr& claim) const {
+    if (claim.is_true()) return true;
+    if (claim.is_app() && claim.decl().decl_kind() == Z3_OP_AND) {
+      for (unsigned i = 0; i < claim.num_args(); ++i) {
+        if (!given(claim.arg(i))) return false;
+      }
+      return true;
+    }
+    const auto same = [&](const z3::expr& fact) { return z3::eq(fact, claim); };
+    return std::any_of(assumed_.begin(), assumed_.end(), same) || std::any_of(path_.begin(), path_.end(), same);
+  }
+  /// Its parts, where it is a conjunction: what given() looks for.
+  static void add_parts(std::vector<z3::expr>& all, const z3::expr& condition) {
+    if (condition.is_app() && condition.decl().decl_kind() == Z3_OP_AND) {
+      for (unsigned i = 0; i < condition.num_args(); ++i) add_parts(all, condition.arg(i));
+    } else {
+      all.push_back(condition);
+    }
+  }
 
-  /// Everything that holds on this path, and `more`.
-  z3::solver with(const z3::expr& more) const {
-    z3::solver solver(context(), "QF_BV");
+  bool possible(const z3::expr& question) const { return with(path_, question).check() != z3::unsat; }
+
+  /// Whether it holds on all paths. That is tried when a second one claims it.
+  bool holds_everywhere(const z3::expr& claim) {
+    const auto [place, is_first] = seen_.try_emplace(Z3_get_ast_id(context(), claim), Seen{claim, {}});
+    if (is_first) return false;
+    std::optional<bool>& holds = place->second.everywhere;
+    if (!holds) holds = with({}, !claim).check() == z3::unsat;
+    return *holds;
+  }
+
+  /// What was assumed, what holds on the path, and `more`.
+  z3::solver with(const std::vector<z3::expr>& path, const z3::expr& more) const {
+    static const z3::tactic* const steps = [] {
+      const auto step = [](const char* name) { return z3::tactic(context(), name); };
+      return new z3::tactic(step("simplify") & step("propagate-values") & step("ackermannize_bv") & step("elim-uncnstr") & step("solve-eqs") &
+                            step("simplify") & step("bit-blast") & step("sat"));
+    }();
+    z3::solver solver = steps->mk_solver();
     z3::params params(context());
     params.set("timeout", timeout_ms_);
     solver.set(params);
-    for (const auto* all : {&assumed_, &path_}) {
+    for (const auto* all : {&assumed_, &path}) {
       for (const z3::expr& each : *all) solver.add(each);
     }
     solver.add(more);
     return solver;
   }
 
+  static constexpr char kCounterexample[] = "counterexample: ";  // which may name no variable
   static inline Explorer* current_ = nullptr;
   unsigned timeout_ms_;
+  struct Seen {
+    z3::expr claim;
+    std::optional<bool> everywhere;
+  };
+
   std::vector<z3::expr> assumed_, path_;
+  std::map<unsigned, Seen> seen_;
   std::vector<std::vector<bool>> waiting_;
   std::vector<bool> answers_;
   std::size_t at_ = 0, paths_ = 0;
 };
+
+/// While one lives, products, quotients and remainders are functions of which nothing is known but what is assumed of them: their circuits are too
+/// large for Z3.
+class Opaque {
+ public:
+  Opaque() { ++alive_; }
+  ~Opaque() { --alive_; }
+  Opaque(const Opaque&) = delete;
+  Opaque& operator=(const Opaque&) = delete;
+
+  /// `known` where none lives.
+  static z3::expr apply(const char* name, const z3::expr& known) {
+    if (alive_ == 0) return known;
+    const z3::sort sort = known.get_sort();
+    return Explorer::context().function((name + std::to_string(sort.bv_size())).c_str(), sort, sort, sort)(known.arg(0), known.arg(1));
+  }
+
+ private:
+  static inline int alive_ = 0;
+};
+
+inline z3::expr product(const z3::expr& a, const z3::expr& b) { return Opaque::apply("product", a * b); }
+inline z3::expr quotient(const z3::expr& a, const z3::expr& b) { return Opaque::apply("quotient", z3::udiv(a, b)); }
+inline z3::expr remainder(const z3::expr& a, const z3::expr& b) { return Opaque::apply("remainder", z3::urem(a, b)); }
+inline z3::expr signed_quotient(const z3::expr& a, const z3::expr& b) { return Opaque::apply("signed_quotient", a / b); }
+inline z3::expr signed_remainder(const z3::expr& a, const z3::expr& b) { return Opaque::apply("signed_remainder", z3::srem(a, b)); }
 
 /// The answer to a question; becoming a bool decides it.
 struct Bool {
@@ -133,9 +214,9 @@ class Int {
 
   friend Int operator+(const Int& a, const Int& b) { return Int(a.term_ + b.term_); }
   friend Int operator-(const Int& a, const Int& b) { return Int(a.term_ - b.term_); }
-  friend Int operator*(const Int& a, const Int& b) { return Int(a.term_ * b.term_); }
-  friend Int operator/(const Int& a, const Int& b) { return Int(IsSigned ? a.term_ / b.term_ : z3::udiv(a.term_, b.term_)); }
-  friend Int operator%(const Int& a, const Int& b) { return Int(IsSigned ? z3::srem(a.term_, b.term_) : z3::urem(a.term_, b.term_)); }
+  friend Int operator*(const Int& a, const Int& b) { return Int(product(a.term_, b.term_)); }
+  friend Int operator/(const Int& a, const Int& b) { return Int(IsSigned ? signed_quotient(a.term_, b.term_) : quotient(a.term_, b.term_)); }
+  friend Int operator%(const Int& a, const Int& b) { return Int(IsSigned ? signed_remainder(a.term_, b.term_) : remainder(a.term_, b.term_)); }
   friend Int operator&(const Int& a, const Int& b) { return Int(a.term_ & b.term_); }
   friend Int operator|(const Int& a, const Int& b) { return Int(a.term_ | b.term_); }
   friend Int operator^(const Int& a, const Int& b) { return Int(a.term_ ^ b.term_); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The non-relational domain: what is known of one machine word, as a tnum (known bits) and as unsigned and signed intervals, all at once and kept
-// consistent. The width is a parameter from 1 to 64, so that every operation is checked exhaustively at small widths (word_test.cpp).
-// Source: Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation with Tristate Numbers" (CGO '22), for the tnum operations.
+// consistent. The width is a parameter from 1 to 64, so that every operation is checked exhaustively at small widths (word_test.cpp); at 32 and 64
+// bits Z3 proves them on this source (tests/z3). Source: Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation with Tristate
+// Numbers" (CGO '22), for the tnum operations.
 #pragma once
 
 #include <cstdint>

@@ -151,7 +151,7 @@ class Plot:
     """Times on a logarithmic axis over numbers on another."""
 
     def __init__(self, picture, left, title, ticks, unit):
-        self.picture, self.left = picture, left
+        self.picture, self.left, self.labels = picture, left, []
         self.low, self.high = math.log10(ticks[0]), math.log10(ticks[-1])
         bottom = PLOT["top"] + PLOT["height"]
         picture.text(left, PLOT["top"] - 14, title, weight="bold")
@@ -178,8 +178,15 @@ class Plot:
             self.picture.line(x1, y1, x2, y2, colour=COLOURS[who])
         for x, y, accepted in places:
             self.picture.dot(x, y, COLOURS[who] if accepted else "#ffffff", COLOURS[who])
-        if places:
-            self.picture.text(places[-1][0] + 8, places[-1][1] + 4, name, size=10)
+        if places and name:
+            self.labels.append((places[-1][1], places[-1][0], name))
+
+    def write_labels(self):
+        """Beside the last point of each series, none over another."""
+        free = 0
+        for y, x, name in sorted(self.labels):
+            free = max(y, free + 11)
+            self.picture.text(x + 8, free + 4, name, size=10)
 
 
 def to_svg(report):
@@ -190,9 +197,11 @@ def to_svg(report):
         for who in ("kernel", "tenon"):
             points = [(int(count), row[who]["us"], row[who]["accepted"]) for count, row in by_count.items() if row.get(who) and row[who]["us"]]
             loops_plot.series(points, who, name if who == "tenon" else "")
+    loops_plot.write_labels()
     second = PLOT["left"] + PLOT["width"] + PLOT["gap"]
     held_plot = Plot(picture, second, "objects held on one of two paths", [1, 2, 4, 8, 16, 32, 64], "objects")
     held_plot.series([(int(k), us, True) for k, us in report["held"].items()], "tenon", "Tenon")
+    held_plot.write_labels()
     bottom = PLOT["top"] + PLOT["height"] + 60
     for n, (who, label) in enumerate((("tenon", "Tenon, in one process"), ("kernel", "the kernel's verifier, by its own clock"))):
         picture.bar(PLOT["left"] + 220 * n, bottom - 10, 11, 11, COLOURS[who])

@@ -126,6 +126,7 @@ int search(std::uint64_t first, std::uint64_t last, const std::filesystem::path&
   void* const shared = ::mmap(nullptr, sizeof(Totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
   Totals& totals = *new (shared) Totals;
+  std::filesystem::create_directories(out);
   last_words.file = out / "last_abort.txt";
   for (std::uint64_t seed = first; seed < last;) {
     const std::uint64_t end = std::min(last, seed + kSeedsPerProcess);

@@ -253,8 +253,9 @@ class Analyzer {
     interface::FunctionIdx callee;
     ir::InsnIdx at;
     std::map<std::string, std::uint32_t> holders;
+    std::array<std::optional<std::uint32_t>, 5> maps;
     bool same(const Later& other) const {
-      return function == other.function && type == other.type && callee == other.callee && holders == other.holders;
+      return function == other.function && type == other.type && callee == other.callee && holders == other.holders && maps == other.maps;
     }
   };
   void call_later(Later later);

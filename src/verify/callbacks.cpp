@@ -125,6 +125,7 @@ void Analyzer::run_later(const Later& later) {
   const interface::Callback& type = declarations_.at(later.type);
   Binding binding(declarations_.at(later.callee));
   binding.holders = later.holders;
+  binding.maps = later.maps;
   State state;
   state.frames.push_back({later.function, later.at, {}, {}});
   state.reg(isa::kFramePointer) = Value::of(Kind::stack, {Number::constant(0), Linear(0)}, 0);

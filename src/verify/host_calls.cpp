@@ -567,7 +567,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     const auto callback = std::get<interface::CallbackRef>(binding.callee.parameters[n].type).type;
     const auto& type = declarations_.at(callback);
     if (type.later) {
-      call_later({*binding.callbacks[n], callback, *function, i, binding.holders});
+      call_later({*binding.callbacks[n], callback, *function, i, binding.holders, binding.maps});
       continue;
     }
     std::vector<State> after;

@@ -46,6 +46,12 @@ const Value* value_at(const State& state, const Place& place) {
   return nullptr;
 }
 
+/// Every path to here has put something there.
+bool is_set(const State& state, const Place& place) {
+  if (const Value* v = value_at(state, place)) return v->kind != Kind::none;
+  return state.frames[place.frame].stack.initialised(place.at, 8);
+}
+
 bool points_at(const State& state, const Place& place, InstanceId id) {
   const Value* v = value_at(state, place);
   return v && v->is_object(id);
@@ -126,7 +132,7 @@ class Matcher {
     if (is_apart(instance) || !is_bare(holder, instance.id) || instance.scope != kNoScope || other.find_instance(instance.id)) return false;
     bool pointed = false;
     for (const Pointer& p : pointers) {
-      if (p.instance != instance.id) continue;
+      if (p.instance != instance.id || !is_set(other, p.place)) continue;
       const Value* v = value_at(other, p.place);
       if (v && v->kind != Kind::none && v->kind != Kind::scalar && v->kind != Kind::lost) return false;
       if (p.place.kind == Place::Kind::slot) {
@@ -173,7 +179,7 @@ bool name_ghost(State& state, const Condition& condition, bool holds, Symbol gho
 }
 
 /// `other` gets the object, not held. A pointer stays one that is null where nothing is held only if it was null there in both states.
-/// Fails: fuzz/interfaces, number_or_object_in_one_register.
+/// Fails: fuzz/interfaces, number_or_object_in_one_register; Meeting, WhatOnePathHasNotSetIsNotRead.
 void add_absent(State& holder, Instance& instance, State& other, std::vector<Instance>& others, Symbol which, std::int64_t path,
                 Symbol ghosts_after) {
   const bool was_sure = !instance.maybe;
@@ -184,7 +190,7 @@ void add_absent(State& holder, Instance& instance, State& other, std::vector<Ins
   instance.maybe = instance.merged = true;
   others.push_back(instance);
   for (const Pointer& p : pointers_of(holder)) {
-    if (p.instance != instance.id) continue;
+    if (p.instance != instance.id || !is_set(other, p.place)) continue;  // nobody may look there after the paths have met
     Value& pointer = const_cast<Value&>(*value_at(holder, p.place));
     Value* v = const_cast<Value*>(value_at(other, p.place));
     pointer.nullable = (was_sure || pointer.nullable) && v && v->is_zero();

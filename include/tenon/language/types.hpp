@@ -400,7 +400,7 @@ class TypeParser : public Cursor {
     const auto is_field = [&](const MapRef& map) {
       return map.holds.empty() || std::any_of(made.parameters.begin(), made.parameters.end(), [&](const Parameter& p) {
                const auto* object = std::get_if<ObjectRef>(&p.type);
-               return object != nullptr && object->instance == map.holds && out_.at(object->type).field_bytes != 0;
+               return object != nullptr && !object->nullable && object->instance == map.holds && out_.at(object->type).field_bytes != 0;
              });
     };
     for (std::size_t i = 0; i < made.parameters.size(); ++i) {

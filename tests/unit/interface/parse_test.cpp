@@ -154,6 +154,7 @@ constexpr Bad kBad[] = {
     {"type t plain field 8; hook h(a: &t) default 0;", "E0504", "comes from no hook"},
     {"type t plain; fn f(a: &t<'a>, m: map K->V holds 'a);", "E0502", "names no parameter that is a field"},
     {"type t plain field 8; fn f(a: &t<'a>, m: map K->V holds 'b);", "E0502", "names no parameter that is a field"},
+    {"type t plain field 8; fn f(a: ?&t<'a>, m: map K->V holds 'a);", "E0502", "names no parameter that is a field"},
     {"fn f(c: fn('x) -> s32 later, x: 'x);", "E0504", "called later"},
     {"fn f(m: map K->V, c: fn(map K->V) -> s32 later);", "E0504", "called later"},
     {"type t plain; fn f(c: fn(&t) -> s32 later);", "E0504", "called later"},

@@ -133,6 +133,18 @@ TEST(Meeting, AnotherMapInEachRound) {
   EXPECT_EQ(verdict(*ir::link(std::move(parts)), kInterface), "accepted");
 }
 
+/// On one path an object is held and a place points to it, on the other the place was never set: not even a test against null may look there.
+TEST(Meeting, WhatOnePathHasNotSetIsNotRead) {
+  const auto with = [](const std::string& set, const std::string& place, const std::string& value) {
+    return verdict_of("r7 = *(u32 *)(r1 + 0); r6 = 0; " + set + "if r7 == 0 goto met; call need; r6 = r0; " + place + " = r0; met:; r1 = " + value +
+                      "; if r1 == 0 goto look; look:; if r6 == 0 goto end; r1 = r6; call put; end:; r0 = 0; exit");
+  };
+  EXPECT_EQ(with("", "*(u64 *)(r10 - 8)", "*(u64 *)(r10 - 8)"), "E0203");
+  EXPECT_EQ(with("*(u64 *)(r10 - 8) = r6; ", "*(u64 *)(r10 - 8)", "*(u64 *)(r10 - 8)"), "accepted");
+  EXPECT_EQ(with("", "r8", "r8"), "E0201");
+  EXPECT_EQ(with("r8 = 0; ", "r8", "r8"), "accepted");
+}
+
 TEST(Meeting, TwoObjectsChangePlacesInEachRound) {
   EXPECT_EQ(
       verdict_of("r8 = *(u32 *)(r1 + 0); call need; r6 = r0; call need; r7 = r0; loop:; r9 = r6; r6 = r7; r7 = r9; r8 += -1; if r8 != 0 goto loop; "

@@ -99,19 +99,20 @@ class KernelHostTypes : public ir::HostTypes {
     const auto types = known();
     if (!types) return std::nullopt;
     const BtfView& view = types->view();
+    std::optional<std::vector<Slot>> named;  // a type of that name, unless a function has it, too
     for (TypeId id = 1; id < view.size(); ++id) {
       const BtfKind kind = view.kind(id);
-      if ((kind != BtfKind::function && kind != BtfKind::type_name) || view.name(id) != function) continue;
-      TypeId prototype = view.target(id);
-      const bool is_name = kind == BtfKind::type_name;
-      if (is_name) prototype = view.unqualified(view.target(view.unqualified(prototype)));
+      if ((kind != BtfKind::function && (kind != BtfKind::type_name || named)) || view.name(id) != function) continue;
+      const bool is_function = kind == BtfKind::function;
+      const TypeId prototype = is_function ? view.target(id) : view.unqualified(view.target(view.unqualified(id)));
       if (view.kind(prototype) != BtfKind::prototype) continue;
       std::vector<Slot> slots;
-      for (std::uint32_t p = is_name ? 1 : 0; p < view.entries(prototype); ++p) slots.push_back(slot_of(view, view.member(prototype, p).type));
+      for (std::uint32_t p = is_function ? 0 : 1; p < view.entries(prototype); ++p) slots.push_back(slot_of(view, view.member(prototype, p).type));
       if (with_result && view.target(prototype) != 0) slots.push_back(slot_of(view, view.target(prototype)));
-      return slots;
+      if (is_function) return slots;
+      named = std::move(slots);
     }
-    return std::nullopt;
+    return named;
   }
 
   std::optional<std::uint32_t> structure(std::string_view name) const override {

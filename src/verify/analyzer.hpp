@@ -334,12 +334,12 @@ class Analyzer {
   std::uint32_t signatures_found_ = 0;
   std::uint32_t judging_ = 0;  ///< functions that are being judged for any caller, one inside the other
   std::map<std::uint32_t, std::optional<std::vector<WtoElement>>> orders_;
-  std::map<LoopKey, std::vector<LoopHead>> solved_;                                // how each loop was solved last
-  bool resumed_ = false;                                                           // some loop began there
-  std::map<std::string, std::optional<std::vector<ir::HostTypes::Slot>>> traced_;  // by function
-  std::vector<interface::StructIdx> contexts_;                                     // struct of each context id
-  std::vector<std::vector<RegionId>> range_regions_;                               // by context id, by MemRange
-  std::vector<ir::FunctionIdx> in_context_;                                        // functions being analysed in their caller's context
+  std::map<LoopKey, std::vector<LoopHead>> solved_;                                                 // how each loop was solved last
+  bool resumed_ = false;                                                                            // some loop began there
+  std::map<std::pair<std::string, bool>, std::optional<std::vector<ir::HostTypes::Slot>>> traced_;  // by function, with its result or without
+  std::vector<interface::StructIdx> contexts_;                                                      // struct of each context id
+  std::vector<std::vector<RegionId>> range_regions_;                                                // by context id, by MemRange
+  std::vector<ir::FunctionIdx> in_context_;  // functions being analysed in their caller's context
 };
 
 }  // namespace tenon::verify

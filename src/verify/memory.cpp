@@ -291,7 +291,7 @@ std::string Analyzer::traced_function(const interface::Field& field) const {
 
 Analyzer::Flow Analyzer::load_traced(State& state, ir::InsnIdx i, const interface::Field& field, std::size_t n, isa::Reg dst) {
   const std::string function = traced_function(field);
-  const auto [known, fresh] = traced_.try_emplace(function);
+  const auto [known, fresh] = traced_.try_emplace({function, field.with_result});
   if (fresh && program_.host_types()) known->second = program_.host_types()->arguments(function, field.with_result);
   if (!known->second) {
     return fail("E0116", i, fmt::format("the host's types have no function '{}', whose arguments this program reads", function),

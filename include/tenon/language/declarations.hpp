@@ -78,7 +78,7 @@ struct Mem {
   Access access = Access::read;
   bool shared = false;    ///< parameter: the host function works on heap memory in place, not on a copy; result: others may write it meanwhile
   bool sparse = false;    ///< parameter: bytes that nobody wrote may be among them; the host gets whatever stands there
-  bool kept = false;      ///< parameter: the host keeps the address, so the memory is none that the verifier follows (no private stack)
+  bool kept = false;      ///< parameter: the host keeps the address; what a local variable passed so holds is not known any more
   bool optional = false;  ///< parameter: may be null whatever the count says; implies nullable
   bool nullable = false;
   /// Result: the instance it dies with. Empty: it dies with any object that the call borrows, and without one it stays valid for the invocation.

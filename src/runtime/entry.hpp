@@ -24,12 +24,14 @@ inline Level* next_level(ThreadSlot* slot) noexcept {
 }
 
 /// Makes `level` the current one of its thread, with a generation of its own.
-inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, const void* owner) noexcept {
+inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunner& runner, const void* owner) noexcept {
   level.generation = ++slot.last_generation;
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.site = nullptr;
+  level.has_ended = false;
   level.heap = &heap;
+  level.runner = &runner;
   level.owner.store(owner, std::memory_order_relaxed);
   ++slot.depth;
   tenon_current_level = &level;

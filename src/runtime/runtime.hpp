@@ -115,8 +115,11 @@ class HostSession {
     Cause cause = Cause::none;
     const char* broken_promise = "";  ///< belongs to the session; r0 is what the host function returned then
   };
+  /// Runs one of the program's functions, by the value that names it.
+  using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
+  /// `alone` runs functions while no call() is under way: cleanups, the exception callback.
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-              const std::vector<HostFunction>& bindings, bool check_host = false);
+              const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {});
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
@@ -124,9 +127,14 @@ class HostSession {
   bool usable() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
-  /// Releases what is still held now, so that record_counts() is final.
+  /// The run has ended: gives back what is still held. Returns how many cleanups were themselves cancelled.
+  std::uint32_t release();
+  /// release(), and the session is over: record_counts() is final.
   void finish();
-  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);
+  /// `call_back` runs functions that are called meanwhile.
+  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back = {});
+  /// Runs a function of the program after release().
+  CallResult run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments);
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;
   RecordCounts record_counts() const;

@@ -64,6 +64,8 @@ struct Callee {
   std::vector<RecordEffect> releases, acquires;
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
+  bool throws = false;                    ///< what it throws may be caught
+  std::vector<std::uint8_t> callbacks;    ///< parameters that are functions of the extension
   std::shared_ptr<const Promises> promises;  ///< null: not checked
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
@@ -93,7 +95,7 @@ class CallTable {
   const std::string& missing(std::size_t function) const { return callees_[function].missing; }
 
  private:
-  Callee describe(const interface::Function& function, const HostFunction& binding) const;
+  Callee describe(const interface::Declarations& declarations, const interface::Function& function, const HostFunction& binding) const;
   void add_condition_effects(const interface::Function& function, Callee& callee) const;
   RecordEffect lock_effect(const interface::Function& function, const interface::LockRef& lock) const;
 

@@ -101,7 +101,9 @@ bool Analyzer::judge(ir::FunctionIdx function, Signature& known) {
   const bool was_checking = std::exchange(checking_, true);
   std::vector<State> exits;
   ++judging_;
+  auto outer_tries = std::exchange(tries_, {});
   const bool good = run_function(function, Role::signature, std::move(state), exits);
+  tries_ = std::move(outer_tries);
   --judging_;
   checking_ = was_checking;
   if (!good) return false;
@@ -138,6 +140,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
     if (!known) return std::nullopt;
     if (known->status != Signature::Status::needs_context) {
       const bool running = known->status == Signature::Status::running;
+      if (throws_[callee.index()]) throws_here(state, i);
       if (!running && !known->returns) return std::nullopt;
       const Number result = running ? Number() : known->result;
       after_call(state);
@@ -231,6 +234,11 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
     if (!((read >> r) & 1)) continue;
     Value* argument = use(state, i, static_cast<isa::Reg>(r));
     if (!argument || !to_number(state, i, *argument, "pass to an unknown function")) return Flow::dead;
+  }
+  for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
+    if (!program_.functions()[f].value || !throws_[f]) continue;
+    throws_here(state, i);
+    break;
   }
   if (!returns) return Flow::dead;
   after_call(state);

@@ -7,9 +7,8 @@ namespace tenon::engine {
 
 namespace {
 
-/// No value names it: function values lie far above.
-constexpr std::uint64_t kExceptionCallback = 1;
-static_assert(kExceptionCallback < ir::kFunctionValueBase);
+/// No function has this value: they count from kFunctionValueBase.
+constexpr std::uint64_t kExceptionCallback = ~0ull;
 
 /// As which parameter the function was passed; null for one that was passed to an earlier call (a cleanup).
 const interface::Callback* callback_type(const interface::Declarations& declarations, const interface::Function& callee,

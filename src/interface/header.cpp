@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include <tenon/language/parser.hpp>
+
+#include "base/bug.hpp"
 #include "interface/builtin.hpp"
 #include "interface/declarations.hpp"
 

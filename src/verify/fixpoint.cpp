@@ -290,6 +290,7 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
         if (match == heads.end()) {
           if (const Instance* kept = kept_by_every_round(heads, back)) {
             checking_ = true;
+            if (keep_apart(*kept)) return false;  // perhaps it was given back, and only the merge has forgotten on which paths
             fail("E0307", where, fmt::format("each round of this loop acquires a '{}' that no round gives back", declarations_.at(kept->type).name),
                  "give the object back before the round ends", {note(kept->acquired_at, "it is acquired here")});
             return false;

@@ -17,8 +17,9 @@ class Callback {
                                     std::uint64_t r5 = 0) const noexcept;
 
   /// For the runtime. `function` is what it calls the function by.
-  Callback() = default;
   Callback(std::uint64_t generation, const void* function) : generation_(generation), function_(function) {}
+  Callback(const Callback&) = delete;
+  Callback& operator=(const Callback&) = delete;
 
  private:
   std::uint64_t generation_ = 0;  ///< of the invocation that it belongs to

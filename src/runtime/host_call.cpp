@@ -174,11 +174,11 @@ std::uint64_t call_and_record(Level& level, const Callee& callee, const Register
 
 /// Each function that is passed becomes a Callback, which lives as long as the call.
 std::uint64_t call_with_callbacks(Level& level, const Callee& callee, Registers registers, const Registers& given) {
-  std::array<Callback, 5> callbacks;
+  std::array<std::optional<Callback>, 5> callbacks;
   for (const std::uint8_t index : callee.callbacks) {
     if (registers[index] == 0) continue;
-    callbacks[index] = Callback(level.generation, level.runner->find(registers[index]));
-    registers[index] = reinterpret_cast<std::uint64_t>(&callbacks[index]);
+    callbacks[index].emplace(level.generation, level.runner->find(registers[index]));
+    registers[index] = reinterpret_cast<std::uint64_t>(&*callbacks[index]);
   }
   return call_and_record(level, callee, registers, given);
 }

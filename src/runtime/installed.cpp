@@ -140,6 +140,7 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   state->places = std::move(places);
   if (__builtin_add_overflow(image.native_stack_bytes, abi::kHostStackReserveBytes, &state->native_stack_bytes)) return damaged_image("its stack need");
   if (!state->add_functions(image)) return damaged_image("the stack need of its functions");
+  state->add_tables(*declarations, options.held_tables);
   state->default_result = options.default_result;
   for (const GivenArgument& argument : options.given) {
     const Drop& drop = state->calls->drop_of(argument.type);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct Installed::State final : FunctionRunner {
   };
   std::vector<Function> functions;         ///< sorted by value; never resized, since records point to their cleanups
   const Function* exception_callback = nullptr;
+  /// The record around one call, as the verifier has it: how often each drop may be in it.
+  struct ExpectedRecord {
+    struct Count { const Drop* drop; std::size_t least, most; };
+    bool after, complete;
+    std::vector<Count> counts;
+  };
+  std::map<std::uint32_t, std::vector<ExpectedRecord>> expected;  ///< by instruction; empty: not checked
   bool has_cleanups = false, watches_cleanups = false;
   std::atomic<std::uint64_t> acquired{0}, released_by_extension{0}, released_by_cancel{0};
 
@@ -43,6 +51,7 @@ struct Installed::State final : FunctionRunner {
   ~State();
 
   bool add_functions(const abi::CodeImage& image);
+  void add_tables(const interface::Declarations& declarations, const std::map<std::uint32_t, std::vector<HeldTable>>& tables);
   Outcome run(const std::uint64_t* arguments) noexcept;
 
   const void* find(std::uint64_t value) const noexcept override;
@@ -50,6 +59,7 @@ struct Installed::State final : FunctionRunner {
   const Drop& cleanup(const void* function) noexcept override { return static_cast<const Function*>(function)->cleanup; }
 
  private:
+  void check_record(const Level& level) const noexcept;
   Outcome describe_end(const Level& level) const noexcept;
   void run_exception_callback(Level& level, Outcome& outcome) noexcept;
 

@@ -103,6 +103,7 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
   const Site* const site = level.site;
   const EnterResult result = tenon_enter(&level, arguments.data(), function.entry, make_word(level.generation, LevelState::host));
   if (result.landed != 0 && !level.has_ended) {
+    check_record(level);
     level.end = describe_end(level);
     level.has_ended = true;
     level.request(Pending::cancel, level.end.cause, level.cookie);
@@ -136,6 +137,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
 /// The level has landed: settles signals, gives back what is held, says why.
 Outcome Installed::State::conclude(Level& level) noexcept {
   if (level.must_end()) await_signal_acknowledgement(*level.slot);
+  if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
   if (level.held.size() != 0) {
     const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,11 +72,27 @@ struct GivenArgument {
 };
 std::vector<GivenArgument> given_arguments(const interface::Hook& hook);
 
+/// What the verifier says may be held around one call, on some paths.
+struct HeldTable {
+  struct Item {
+    enum class Kind : std::uint8_t { object, lock, mode };
+    Kind kind = Kind::object;
+    std::uint32_t index = 0;  ///< of the type, or the mode
+    std::uint32_t field = 0;  ///< lock: into ObjectType::locks
+    bool maybe = false;
+  };
+  bool after = false;     ///< the call
+  bool complete = true;   ///< else callers may hold more
+  std::vector<Item> items;
+};
+
 struct InstallOptions {
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);  ///< CPU time; 0: none
   std::uint64_t default_result = 0;
   std::vector<GivenArgument> given = {};
   bool check_host = false;  ///< LoadOptions::check_host
+  /// By instruction. Unless empty, each invocation that does not return has its record compared with them: a difference is a bug of ours.
+  std::map<std::uint32_t, std::vector<HeldTable>> held_tables = {};
 };
 
 /// Counters of the record of held objects, per installed program. Monotonic.

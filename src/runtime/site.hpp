@@ -88,6 +88,8 @@ class CallTable {
   CallTable& operator=(const CallTable&) = delete;
 
   const Drop& drop_of(interface::ObjectTypeIdx type) const { return objects_[type.index()]; }
+  const Drop& lock_of(interface::ObjectTypeIdx type, std::uint32_t field) const { return locks_[type.index()][field]; }
+  const Drop& mode_of(interface::ModeIdx mode) const { return modes_[mode.index()]; }
   std::size_t size() const { return callees_.size(); }
   const Callee& callee(std::size_t function) const { return callees_[function]; }
   /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty

@@ -37,7 +37,7 @@ struct Findings {
   std::vector<std::int32_t> frame_bytes;     ///< by FunctionIdx
   std::vector<bool> function_reachable;
   std::vector<ir::InsnIdx> loop_headers;
-  std::vector<ObjectTable> object_tables;
+  std::map<std::uint32_t, std::vector<ObjectTable>> object_tables;  ///< by InsnIdx
 };
 
 /// Every value of a declared integer type.
@@ -292,7 +292,7 @@ class Analyzer {
   bool check_hook_result(State& state, ir::InsnIdx i);
   void after_call(State& state);
   void leave_frame(State& state, ir::InsnIdx at);
-  void record_objects(const State& state, ir::InsnIdx at);
+  void record_objects(const State& state, ir::InsnIdx at, bool after = false);
 
   // explain.cpp
   /// Reports the one root cause when this is a checking pass; the path ends either way.

@@ -21,9 +21,9 @@ void Analyzer::after_call(State& state) {
   for (unsigned r = 1; r <= 5; ++r) state.regs[r] = Value{};
 }
 
-void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
-  if (!checking_ || state.instances.empty()) return;
-  ObjectTable table{at, {}};
+void Analyzer::record_objects(const State& state, ir::InsnIdx at, bool after) {
+  if (!checking_) return;
+  ObjectTable table{.at = at, .after = after, .complete = judging_ == 0 && !running_later_};
   for (std::uint32_t order = 0; order < state.instances.size(); ++order) {
     const Instance& instance = state.instances[order];
     if (!instance.owned()) continue;
@@ -39,8 +39,10 @@ void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
     }
     table.held.push_back(held);
   }
-  const auto same = [&](const ObjectTable& t) { return t.at == at && t.held == table.held; };
-  if (!table.held.empty() && std::ranges::none_of(findings_.object_tables, same)) findings_.object_tables.push_back(std::move(table));
+  for (const HeldLock& lock : state.locks) table.locks.push_back({state.find_instance(lock.instance)->type, lock.field});
+  for (const ActiveMode& mode : state.modes) table.modes.push_back(mode.mode);
+  std::vector<ObjectTable>& known = findings_.object_tables[at.value];
+  if (std::ranges::find(known, table) == known.end()) known.push_back(std::move(table));
 }
 
 /// True: all arguments that the callee reads are numbers. Nothing: an argument cannot be passed at all.

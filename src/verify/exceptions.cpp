@@ -125,6 +125,7 @@ std::optional<std::vector<State>> Analyzer::run_try(State state, ir::InsnIdx i, 
     merge_into(thrown, std::move(way), i);
   }
   std::move(thrown.begin(), thrown.end(), std::back_inserter(returned));
+  for (const State& one : returned) record_objects(one, i, true);
   return returned;
 }
 

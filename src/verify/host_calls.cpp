@@ -596,6 +596,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     if (!ways) return std::nullopt;
     for (State& way : *ways) add_way(results, std::move(way), i);
   }
+  for (const State& one : results) record_objects(one, i, true);
   return results;
 }
 

@@ -151,7 +151,8 @@ std::string to_header(const Declarations& declarations) {
   for (std::size_t f = 0; f < declarations.functions.size(); ++f) {
     const Function& function = declarations.functions[f];
     const bool is_variant = declarations.find_function(function.name) != FunctionIdx(f);  // C has one prototype for all kinds of maps
-    if (!function.builtin && !is_variant) text += prototype(declarations, function);
+    const bool parks = function.parks || (f > 0 && declarations.functions[f - 1].parks);  // tn_park_T, tn_take_T
+    if ((!function.builtin || parks) && !is_variant) text += prototype(declarations, function);
   }
   if (!declarations.hooks.empty()) text += "\n";
   for (const Hook& hook : declarations.hooks) text += hook_macro(declarations, hook);

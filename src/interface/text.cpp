@@ -404,6 +404,7 @@ std::string object_type_text(const Declarations& declarations, const ObjectType&
   if (type.stack_bytes != 0) text += fmt::format(" stack {}", type.stack_bytes);
   if (!type.reads.empty()) text += fmt::format(" reads \"{}\"", type.reads);
   if (type.field_bytes != 0) text += fmt::format(" field {}", type.field_bytes);
+  if (type.parkable) text += " parkable";
   return text + ";\n";
 }
 

@@ -9,6 +9,7 @@
 #include "abi/heap_layout.hpp"
 #include "abi/invocation.hpp"
 #include "runtime/os/memory.hpp"
+#include "runtime/parking.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thread_slot.hpp"
 
@@ -28,6 +29,7 @@ struct Heap::State {
   std::uint64_t limit = 0;
   os::Reservation window;
   base::Fd memory;
+  Parking parking;  ///< host objects that the extension keeps beyond its invocations
   std::mutex growing;
   std::atomic<std::uint64_t> granted{0};  ///< contiguous bytes from kGlobalsOffset; only grows
   std::atomic<std::uint32_t> stacks{0};   ///< opened, from the top of the window downwards

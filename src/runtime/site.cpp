@@ -5,6 +5,7 @@
 
 #include "base/bug.hpp"
 #include "runtime/host_call.hpp"
+#include "runtime/parking.hpp"
 #include "runtime/promises.hpp"
 
 namespace tenon::runtime {
@@ -117,12 +118,21 @@ void CallTable::add_condition_effects(const Function& function, Callee& callee) 
   }
 }
 
+void CallTable::describe_parking(const Declarations& declarations, const Function& function, Callee& callee) const {
+  const auto& object = std::get<ObjectRef>(function.parks ? function.parameters[0].type : function.result);
+  if (!declarations.at(object.type).parkable) return;
+  callee.builtin = function.parks ? &park_object : &take_object;
+  callee.parked_type = object.type.value;
+  callee.parked_drop = &objects_[object.type.index()];
+}
+
 Callee CallTable::describe(const Declarations& declarations, const Function& function, const HostFunction& binding) const {
   Callee callee;
   callee.name = function.name;
   callee.entry = binding.entry;
   callee.throws = function.throws;
   if (function.builtin) callee.builtin = find_builtin(function.name);
+  if (function.builtin && callee.builtin == nullptr) describe_parking(declarations, function, callee);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
     if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(runtime::describe(function, i, *mem));

@@ -65,6 +65,8 @@ struct Callee {
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
   bool throws = false;                    ///< what it throws may be caught
+  std::uint32_t parked_type = 0;          ///< of tn_park_T and tn_take_T
+  const Drop* parked_drop = nullptr;
   std::vector<std::uint8_t> callbacks;    ///< parameters that are functions of the extension
   std::shared_ptr<const Promises> promises;  ///< null: not checked
 
@@ -98,6 +100,7 @@ class CallTable {
 
  private:
   Callee describe(const interface::Declarations& declarations, const interface::Function& function, const HostFunction& binding) const;
+  void describe_parking(const interface::Declarations& declarations, const interface::Function& function, Callee& callee) const;
   void add_condition_effects(const interface::Function& function, Callee& callee) const;
   RecordEffect lock_effect(const interface::Function& function, const interface::LockRef& lock) const;
 

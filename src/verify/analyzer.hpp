@@ -221,6 +221,7 @@ class Analyzer {
   void step_typestate(State& state, ir::InsnIdx i, InstanceId id, interface::StateIdx next);
   bool give_back(State& state, ir::InsnIdx i, InstanceId id);
   void add_way(std::vector<State>& ways, State way, ir::InsnIdx i);
+  bool may_be_parked(State& state, ir::InsnIdx i, const Binding& binding);
   bool survives_callbacks(State& state, ir::InsnIdx i, const Binding& binding);
   bool kill_previous_element(State& state, ir::InsnIdx i, interface::FunctionIdx function, const Binding& binding);
   bool is_made_from_context(interface::ObjectTypeIdx type) const;

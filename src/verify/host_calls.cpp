@@ -563,6 +563,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
       !may_end_here(state, i, binding) || !record_call(state, i, *function, binding)) {
     return std::nullopt;
   }
+  if (callee.parks && !may_be_parked(state, i, binding)) return std::nullopt;
   if (callee.catches) return run_try(std::move(state), i, binding);
   fill_buffers(state, binding);
   std::vector<State> called;
@@ -606,6 +607,15 @@ void Analyzer::add_way(std::vector<State>& ways, State way, ir::InsnIdx i) {
     if (may_meet(other, way, i) && same_shape(other, way)) return join(other, std::move(way), merge_context(i));
   }
   ways.push_back(std::move(way));
+}
+
+/// Only what lasts beyond the invocation can be kept beyond it.
+bool Analyzer::may_be_parked(State& state, ir::InsnIdx i, const Binding& binding) {
+  const Instance* instance = binding.objects[0] == kNoInstance ? nullptr : state.find_instance(binding.objects[0]);
+  if (!instance || (instance->scope == kNoScope && instance->owners.empty() && instance->of == kNoInstance)) return true;
+  fail("E0325", i, fmt::format("this '{}' cannot be parked: it belongs to another object or to a region of this invocation", declarations_.at(instance->type).name),
+       "park what stands for itself", {note(instance->acquired_at, "it was acquired here")});
+  return false;
 }
 
 /// What the arguments named is still there after the callbacks have run.

@@ -206,7 +206,8 @@ struct ObjectType {
   std::uint32_t field_bytes = 0;
   /// `reads "s"`: the fields of the host's struct s may be read, as the host's type information has them
   std::string reads;
-  bool builtin = false;  ///< part of the built-in declarations
+  bool parkable = false;  ///< tn_park_NAME() and tn_take_NAME() keep objects beyond the invocation, by handles that the extension may store anywhere
+  bool builtin = false;   ///< part of the built-in declarations
   bool operator==(const ObjectType&) const = default;
 };
 
@@ -359,6 +360,7 @@ struct Function : Clauses {
   std::optional<std::uint32_t> helper;  ///< `helper n`: the number by which programs call it that know no names
   std::vector<std::string> hooks;       ///< `for a, b`: programs of these hooks may call it; empty: all
   bool builtin = false;                 ///< part of the built-in declarations; the runtime implements it
+  bool parks = false;                   ///< built in for a parkable type: keeps the object that it is given
   std::uint32_t line = 0;               ///< in its .tni file
   std::string text;                     ///< the declaration as written, one line
   bool operator==(const Function&) const = default;

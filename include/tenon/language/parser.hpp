@@ -236,12 +236,17 @@ class Parser : public ClauseParser {
                         : accept("stack")  ? stack(made)
                         : accept("field")  ? field_of_values(made)
                         : accept("reads")  ? reads(made)
-                                           : fail(at, "E0501", "locks, stable, is, as, stack, field, reads or ';' expected");
+                        : accept("parkable") ? (made.parkable = true)
+                                           : fail(at, "E0501", "locks, stable, is, as, stack, field, reads, parkable or ';' expected");
       if (!done) return false;
     }
     if (made.field_bytes != 0 &&
         (made.kind != ObjectType::Kind::plain || !made.states.empty() || made.view || made.base || !made.reads.empty() || made.stack_bytes != 0))
       return fail(id, "E0504", "fields of a map's values are plain objects without states, fields and kinds");
+    const bool is_owned = made.kind == ObjectType::Kind::linear || made.kind == ObjectType::Kind::counted;
+    if (made.parkable && (!is_owned || !made.states.empty() || made.base || made.stack_bytes != 0 || !made.reads.empty()))
+      return fail(id, "E0504", "what is parked is linear or rc, without states and kinds, and lives in the host",
+                  "a handle says which object it is, not in which state");
     return expect(";");
   }
 

@@ -102,11 +102,10 @@ TEST_P(Exceptions, TheHostRunsACallback) {
 }
 
 TEST_P(Exceptions, NullIsNoCallback) {
-  const auto code = R"(
+  EXPECT_EQ(run(R"(SEC("t") u64 f(u64 a) { return perhaps(0); })").value, 7u);
+  EXPECT_EQ(run(R"(
     static u64 twice(u64 i) { return 2 * i; }
-    SEC("t") u64 f(u64 a) { return a ? perhaps(twice) : perhaps(0); })";
-  EXPECT_EQ(run(code, 0).value, 7u);
-  EXPECT_EQ(run(code, 1).value, 6u);
+    SEC("t") u64 f(u64 a) { return perhaps(twice); })").value, 6u);
 }
 
 /// The host's loop goes on after a callback has thrown: it gets nothing any more, and the invocation ends when it returns.

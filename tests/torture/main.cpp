@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does cancelling lose anything? Cancels extensions at every machine instruction that they, the thunks, the runtime and the host execute, throws at every
+// point that may throw, and cancels from another thread at random instants, and looks into the host's books after each run.
+//
+//   torture --steps            every instruction of the written programs and of --generated ones
+//   torture --throws           every throwing point
+//   torture --random N         N cancellations at random instants, from another thread
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "torture/host.hpp"
+#include "torture/programs.hpp"
+#include "torture/stepper.hpp"
+#include "unit/engine/compile.hpp"
+
+namespace tenon::torture {
+namespace {
+
+struct Options {
+  bool steps = false, throws = false;
+  std::uint64_t random = 0, generated = 10, first_seed = 1, most_steps = 6000;
+};
+
+/// One program, loaded, and what it answers when nothing disturbs it.
+struct Victim {
+  Source source;
+  Extension extension;
+  Program program;
+};
+
+std::optional<Victim> load(const Source& source) {
+  static const Interface interface = torture_interface();
+  static const test::Scratch scratch;
+  const auto object = scratch.compile(interface, "#include <tn/exception.h>\n#include <tn/loop.h>\n" + source.text);
+  LoadOptions options;
+  options.quantum = std::chrono::nanoseconds(0);  // only we cancel
+  options.check_records = true;
+  options.heap_bytes = 1 << 20;
+  auto extension = Engine(interface).load(object, options);
+  if (!extension) {
+    if (source.name.starts_with("generated")) return std::nullopt;  // what the verifier refuses is nobody's victim
+    throw std::runtime_error(to_text(extension.error()));
+  }
+  Program program = extension->programs().front();
+  return Victim{source, *std::move(extension), std::move(program)};
+}
+
+std::vector<Victim> victims(const Options& options) {
+  std::vector<Victim> all;
+  for (const Source& source : written()) all.push_back(*load(source));
+  for (std::uint64_t seed = options.first_seed; all.size() < written().size() + options.generated; ++seed) {
+    if (auto victim = load(generated(seed))) all.push_back(*std::move(victim));
+  }
+  return all;
+}
+
+std::array<std::uint64_t, 2> arguments_of(const Victim& victim, std::uint64_t a) {
+  if (victim.source.hook == "given") return {reinterpret_cast<std::uint64_t>(new_job()), a};
+  return {a, 0};
+}
+
+Outcome run_once(const Victim& victim, std::uint64_t a) {
+  const auto arguments = arguments_of(victim, a);
+  return victim.program.run(arguments[0], arguments[1]);
+}
+
+int failures = 0;
+
+void complain(const Victim& victim, std::string_view when, std::string_view what) {
+  fmt::print(stderr, "{}: {}: {}\n", victim.source.name, when, what);
+  if (++failures == 20) std::exit(1);
+}
+
+void check_books(const Victim& victim, std::string_view when) {
+  if (const std::string wrong = verdict(); !wrong.empty()) complain(victim, when, wrong);
+}
+
+/// The program still does what it did, and nothing was forgotten.
+void check_health(const Victim& victim, std::uint64_t a, const Outcome& reference, std::string_view when) {
+  host().clear();
+  const Outcome again = run_once(victim, a);
+  if (again.kind != reference.kind || again.value != reference.value) complain(victim, when, "the next run answers something else");
+  check_books(victim, "the run after");
+}
+
+struct Coverage {
+  std::uint64_t runs = 0, cancelled = 0, steps = 0;
+  std::set<Instant> reachable, reached;
+};
+
+/// Cancels before every single step of the run with argument `a`.
+void torture_steps(const Victim& victim, std::uint64_t a, const Options& options, Coverage& coverage) {
+  host().clear();
+  const Outcome reference = run_once(victim, a);
+  check_books(victim, "undisturbed");
+  host().clear();
+  const Stepped whole = run_stepped(victim.program, arguments_of(victim, a), 0, true);
+  coverage.reachable.insert(whole.instants.begin(), whole.instants.end());
+  if (whole.steps > options.most_steps) return;
+  coverage.steps += whole.steps;
+  for (std::uint64_t at = 1;; ++at) {
+    host().clear();
+    const Stepped one = run_stepped(victim.program, arguments_of(victim, a), at, false);
+    if (!one.cancelled) break;
+    ++coverage.runs;
+    const std::string when = fmt::format("argument {}, step {}", a, at);
+    check_books(victim, when);
+    if (one.outcome.kind == Outcome::Kind::cancelled) {
+      ++coverage.cancelled;
+      if (one.outcome.cause != Cause::host_request || one.outcome.value != 99) complain(victim, when, "cancelled for another reason");
+    } else if (one.outcome.kind != reference.kind || one.outcome.value != reference.value) {
+      complain(victim, when, "ended in neither way");
+    }
+    if (one.chosen_is_ours) coverage.reached.insert(one.chosen);
+    check_health(victim, a, reference, when);
+  }
+}
+
+void torture_all_steps(const std::vector<Victim>& all, const Options& options) {
+  std::uint64_t runs = 0, cancelled = 0, reached = 0, reachable = 0;
+  for (const Victim& victim : all) {
+    Coverage coverage;
+    for (const std::uint64_t a : {0, 2}) torture_steps(victim, a, options, coverage);
+    for (const Instant& instant : coverage.reached) coverage.reachable.insert(instant);
+    fmt::print("{:20} {:6} runs, {:6} cancelled, {:5} of {:5} pairs of instruction and held set\n", victim.source.name, coverage.runs, coverage.cancelled,
+               coverage.reached.size(), coverage.reachable.size());
+    runs += coverage.runs, cancelled += coverage.cancelled, reached += coverage.reached.size(), reachable += coverage.reachable.size();
+  }
+  fmt::print("steps: {} runs, {} cancelled, {} of {} pairs of machine instruction and held set ({:.2f} %)\n", runs, cancelled, reached, reachable,
+             100.0 * static_cast<double>(reached) / static_cast<double>(std::max<std::uint64_t>(reachable, 1)));
+}
+
+/// Throws at each call of point() in turn.
+void torture_throws(const std::vector<Victim>& all) {
+  std::uint64_t runs = 0, thrown = 0, caught = 0;
+  for (const Victim& victim : all) {
+    for (const std::uint64_t a : {0, 1, 2, 5}) {
+      host().clear();
+      const Outcome reference = run_once(victim, a);
+      const std::uint64_t points = host().calls;
+      for (std::uint64_t n = 1; n <= points; ++n) {
+        host().clear();
+        host().throws_at = n;
+        const Outcome outcome = run_once(victim, a);
+        ++runs;
+        ++(outcome.kind == Outcome::Kind::thrown ? thrown : caught);
+        if (outcome.kind == Outcome::Kind::cancelled) complain(victim, "throwing", "cancelled");
+        check_books(victim, fmt::format("argument {}, point {} throws", a, n));
+        check_health(victim, a, reference, "after a throw");
+      }
+    }
+  }
+  fmt::print("throws: {} runs, {} thrown out of the program, {} caught\n", runs, thrown, caught);
+}
+
+/// One thread runs, another cancels; a third computes what nobody disturbs.
+void torture_at_random(const std::vector<Victim>& all, std::uint64_t wanted) {
+  std::atomic<std::uint64_t> cancelled{0}, sent{0}, computed{0};
+  std::atomic<bool> done{false};
+  std::atomic<const Victim*> current{&all.front()};
+  std::thread canceller([&] {
+    std::uint64_t random = 88172645463325252ull;
+    while (!done.load()) {
+      random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+      for (std::uint64_t spin = random % 512; spin > 0; --spin) __builtin_ia32_pause();
+      current.load()->extension.cancel();
+      ++sent;
+    }
+  });
+  std::thread bystander([&] {
+    const auto victim = load({"bystander", "SEC(\"t\") u64 f(u64 a) { u64 n = a; for (u64 i = 0; i < 2000; i++) n = n * 6364136223846793005ull + i; return n; }"});
+    std::uint64_t expected = 7;
+    for (std::uint64_t i = 0; i < 2000; ++i) expected = expected * 6364136223846793005ull + i;
+    while (!done.load()) {
+      if (victim->program.run(7).value != expected) complain(*victim, "beside", "computed something else");
+      ++computed;
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+  });
+  std::uint64_t runs = 0, shown = 0;
+  for (std::size_t v = 0; cancelled.load() < wanted; v = (v + 1) % all.size()) {
+    current.store(&all[v]);
+    for (int i = 0; i < 2000; ++i, ++runs) {
+      host().clear();
+      const Outcome outcome = run_once(all[v], runs % 7);
+      if (outcome.kind == Outcome::Kind::cancelled) ++cancelled;
+      check_books(all[v], "cancelled at random");
+    }
+    if (cancelled.load() / 100'000 != shown) {
+      shown = cancelled.load() / 100'000;
+      fmt::print(stderr, "{} of {} cancelled\n", cancelled.load(), wanted);
+    }
+  }
+  done.store(true);
+  canceller.join();
+  bystander.join();
+  fmt::print("random: {} runs, {} requests, {} cancelled; {} runs beside them answered right\n", runs, sent.load(), cancelled.load(), computed.load());
+}
+
+int run(const Options& options) {
+  const auto all = victims(options);
+  if (options.steps) torture_all_steps(all, options);
+  if (options.throws) torture_throws(all);
+  if (options.random != 0) torture_at_random(all, options.random);
+  fmt::print("{}\n", failures == 0 ? "nothing lost, nothing given back twice or out of order" : fmt::format("{} failures", failures));
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace tenon::torture
+
+int main(int argc, char** argv) {
+  tenon::torture::Options options;
+  CLI::App app("cancels and throws everywhere, and counts what the host gets back");
+  app.add_flag("--steps", options.steps, "at every machine instruction");
+  app.add_flag("--throws", options.throws, "at every throwing point");
+  app.add_option("--random", options.random, "this many times at random instants");
+  app.add_option("--generated", options.generated, "programs beside the written ones")->capture_default_str();
+  app.add_option("--first-seed", options.first_seed, "of the generated programs")->capture_default_str();
+  app.add_option("--most-steps", options.most_steps, "longer runs are not taken step by step")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return tenon::torture::run(options);
+}

@@ -22,9 +22,9 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.heap_stack_top = session.heap_stack_top();
   made.heap_stack_limit = session.heap_stack_limit();
   made.granted = [this](std::uint64_t address, std::uint64_t bytes) { return heap_->granted(address, bytes); };
-  made.call = [&session, &oracle, &broken](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
+  made.call = [this, &session, &oracle, &broken](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
     oracle.before_call(interface::FunctionIdx(site.host_function), arguments);
-    const runtime::HostSession::CallResult result = session.call(site, arguments);
+    const runtime::HostSession::CallResult result = session.call(site, arguments, place_of(site));
     if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
     if (result.cause == Cause::host_promise) broken = Broken{result.broken_promise, result.r0};
     return interp::Environment::CallResult{result.r0, result.kind, result.cause};
@@ -36,6 +36,12 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
   made.max_instructions = max_instructions_;
   return made;
+}
+
+runtime::CallPlace Interpreted::place_of(const abi::CallSite& site) const {
+  const ir::Program& program = guarded().program();
+  const ir::Line* const line = program.line_of(ir::InsnIdx(site.instruction));
+  return line == nullptr ? runtime::CallPlace{} : runtime::CallPlace{program.files()[line->file], line->line};
 }
 
 Outcome Interpreted::outcome_of(const interp::Run& run) const {
@@ -55,20 +61,22 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
 }
 
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
-  runtime::HostSession session(heap_, declarations_, bindings_, check_host_);
+  runtime::HostSession session(heap_, declarations_, bindings_, check_host_, std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond));
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
   HostOracle oracle(*declarations_);
   oracle.enter(guarded().proof().hook(), arguments);
   Broken broken;
-  const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
+  interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
   if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
+  if (run.kind == Outcome::Kind::returned && session.returned() != Cause::none) run.kind = Outcome::Kind::cancelled, run.cause = session.returned();
+  Outcome outcome = outcome_of(run);
+  session.describe(outcome);
   session.finish();
   const runtime::RecordCounts counts = session.record_counts();
   acquired_ += counts.acquired;
   released_by_extension_ += counts.released_by_extension;
   released_by_cancel_ += counts.released_by_cancel;
-  Outcome outcome = outcome_of(run);
   if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
   return outcome;
 }

@@ -35,6 +35,7 @@ class Interpreted final : public Executable {
     std::uint64_t result = 0;
   };
   interp::Environment environment(runtime::HostSession& session, HostOracle& oracle, Broken& broken) const;
+  runtime::CallPlace place_of(const abi::CallSite& site) const;
   Outcome outcome_of(const interp::Run& run) const;
   const char* keep(const std::string& text) const;
 

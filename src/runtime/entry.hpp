@@ -8,6 +8,9 @@
 
 namespace tenon::runtime {
 
+/// What an Outcome says of locks in the heap beside its cause: which one, and where it was taken. Before they are released.
+void describe_locks(Level& level, Outcome& outcome) noexcept;
+
 /// Null when the thread cannot be registered.
 inline ThreadSlot* this_thread_slot() noexcept {
   ThreadSlot* const slot = tenon_thread_slot;

@@ -5,6 +5,11 @@
 
 namespace tenon::runtime {
 
+bool HeldObjects::only_heap_locks() const noexcept {
+  return std::all_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+                     [](const Entry& entry) { return entry.drop != nullptr && entry.drop->kind == Drop::Kind::heap_lock; });
+}
+
 bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
   return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count_),
                      [&](const Entry& entry) { return entry.object == object && entry.drop == &drop; });

@@ -13,10 +13,10 @@
 
 namespace tenon::runtime {
 
-/// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it.
-/// Entries of the record name theirs by address.
+/// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it,
+/// a lock in the heap by the runtime itself. Entries of the record name theirs by address.
 struct Drop {
-  enum class Kind : std::uint8_t { object, lock, mode };
+  enum class Kind : std::uint8_t { object, lock, mode, heap_lock };
   Kind kind = Kind::object;
   HostEntry entry = nullptr;
 };
@@ -43,6 +43,8 @@ class HeldObjects {
   void sweep(std::size_t from) noexcept;
   void push(std::uint64_t object, const Drop& drop) noexcept { fill(reserve(), object, drop); }
 
+  /// What the verifier knows nothing of.
+  bool only_heap_locks() const noexcept;
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
   /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;

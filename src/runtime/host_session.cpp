@@ -24,7 +24,7 @@ HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cance
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings, bool check_host)
+                         const std::vector<HostFunction>& bindings, bool check_host, std::chrono::nanoseconds longest_lock_wait)
     : state_(new State{std::move(heap), CallTable(*declarations, bindings, check_host)}) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
@@ -33,6 +33,7 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   state_->heap_stack_top = state_->heap->state().stack_top(slot->index, slot->depth);
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
+  level->lock_wait_ns = static_cast<std::uint64_t>(longest_lock_wait.count());
   level->code_begin = level->code_end = 0;
   push_level(*slot, *level, *state_->heap, state_.get());
   level->enter_state(LevelState::host);
@@ -61,16 +62,27 @@ void HostSession::hold(const std::vector<GivenArgument>& given, const std::array
   }
 }
 
+Cause HostSession::returned() const {
+  const Level* const level = state_->level;
+  return level != nullptr && level->held.size() != 0 && level->held.only_heap_locks() ? Cause::lock_held : Cause::none;
+}
+
+void HostSession::describe(Outcome& outcome) const {
+  if (state_->level != nullptr) describe_locks(*state_->level, outcome);
+}
+
 bool HostSession::usable() const { return state_->level != nullptr; }
 
-HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
+HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, CallPlace place) {
   Level* const level = state_->level;
   if (level == nullptr) return cancelled(Cause::stack);
   base::ensure(tenon_current_level == level, "a session called on another thread or out of order");
   base::ensure(site.host_function < state_->calls.size(), "a call of a host function that is not declared");
   if (!state_->calls.missing(site.host_function).empty()) return cancelled(Cause::host_request);
-  const Site described = make_site(state_->calls, site);
+  const Site described = make_site(state_->calls, site, place.file, place.line);
+  level->site = &described;
   const std::uint64_t r0 = checked_call(*level, described, arguments);
+  level->site = nullptr;
   switch (level->pending) {
     case Pending::none: return {r0};
     case Pending::cancel:

@@ -36,12 +36,32 @@ Cause cause_of(const Level& level) noexcept {
     case Ending::bad_call: return Cause::bad_call;
     case Ending::fault: return Cause::fault;
     case Ending::signal: return Cause::quantum;
+    case Ending::lock_held: return Cause::lock_held;
     case Ending::none: break;
   }
   base::bug("an invocation landed without a reason");
 }
 
 }  // namespace
+
+void describe_locks(Level& level, Outcome& outcome) noexcept {
+  LockRecords& locks = level.slot->locks;
+  if (outcome.cause == Cause::bad_unlock) outcome.fault_address = level.cookie;
+  if (outcome.cause == Cause::lock_held) {
+    const LockRecord& newest = locks.newest();
+    outcome.fault_address = newest.address.load(std::memory_order_relaxed);
+    outcome.held_file = newest.place().file;
+    outcome.held_line = newest.place().line;
+  }
+  if (outcome.cause != Cause::deadlock) return;
+  const DeadlockReport& report = locks.report;
+  outcome.fault_address = report.wanted;
+  outcome.held_file = report.held.file;
+  outcome.held_line = report.held.line;
+  outcome.other_file = report.other.file;
+  outcome.other_line = report.other.line;
+  outcome.other_thread = report.other_thread;
+}
 
 inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   ThreadSlot* const this_thread = this_thread_slot();
@@ -54,6 +74,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
 
   level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+  level->lock_wait_ns = 0;
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
   push_level(slot, *level, *heap, this);
@@ -64,7 +85,12 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
   if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
-  if (level->held.size() != 0) [[unlikely]] base::bug("a verified program returned and held an object");
+  if (level->held.size() != 0) [[unlikely]] {
+    if (!level->held.only_heap_locks()) base::bug("a verified program returned and held an object");
+    level->ending = Ending::lock_held;
+    level->enter_state(LevelState::releasing);
+    return conclude(*level);
+  }
   if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
   Outcome outcome;
   outcome.value = result.value;
@@ -86,6 +112,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
+    describe_locks(level, outcome);
     if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }
   level.counts.released_by_cancel += level.held.release_all();

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tenon/interface.hpp>
@@ -105,6 +106,12 @@ class Installed {
   std::unique_ptr<State> state_;
 };
 
+/// Where a call stands in the author's source.
+struct CallPlace {
+  std::string_view file;
+  std::uint32_t line = 0;
+};
+
 /// The same record of held objects, thunk checks and releases for code that is not native: the interpreter runs inside one of these.
 /// One session is one invocation: create, call and destroy it on one thread, nested like calls. cancel_current_invocation() works inside it.
 class HostSession {
@@ -116,7 +123,7 @@ class HostSession {
     const char* broken_promise = "";  ///< belongs to the session; r0 is what the host function returned then
   };
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-              const std::vector<HostFunction>& bindings, bool check_host = false);
+              const std::vector<HostFunction>& bindings, bool check_host = false, std::chrono::nanoseconds longest_lock_wait = {});
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
@@ -124,9 +131,13 @@ class HostSession {
   bool usable() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
+  /// The program has returned. Cause::lock_held when it still has a lock in the heap, else Cause::none.
+  Cause returned() const;
+  /// Fills in what an Outcome says about locks beside its cause. Before finish().
+  void describe(Outcome& outcome) const;
   /// Releases what is still held now, so that record_counts() is final.
   void finish();
-  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);
+  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, CallPlace place = {});
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;
   RecordCounts record_counts() const;

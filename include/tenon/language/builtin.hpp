@@ -13,6 +13,13 @@ fn tn_fill(dst: mem(u8|n) uninit shared, value: u32, n: u64);
 fn tn_compare(a: mem(u8|n) r shared, b: mem(u8|n) r shared, n: u64) -> s32;
 fn tn_find(p: mem(u8|n) r shared, value: u32, n: u64) -> u64;
 fn tn_grow(bytes: u64) -> u64;
+fn tn_spin_lock(lock: u64) -> u32;
+fn tn_spin_trylock(lock: u64) -> u32;
+fn tn_spin_unlock(lock: u64);
+fn tn_read_lock(lock: u64) -> u32;
+fn tn_read_unlock(lock: u64);
+fn tn_write_lock(lock: u64) -> u32;
+fn tn_write_unlock(lock: u64);
 fn bpf_throw(cookie: u64) noreturn;
 )";
 

@@ -69,7 +69,11 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
   if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
-  if (run.kind == Outcome::Kind::returned && session.returned() != Cause::none) run.kind = Outcome::Kind::cancelled, run.cause = session.returned();
+  if (const auto since = session.lock_held_since(); since && run.kind == Outcome::Kind::returned) {
+    run.kind = Outcome::Kind::cancelled;
+    run.cause = Cause::lock_held;
+    run.at = ir::InsnIdx(*since);
+  }
   Outcome outcome = outcome_of(run);
   session.describe(outcome);
   session.finish();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "runtime/lock_queue.hpp"
 #include "runtime/os/tasks.hpp"
@@ -96,12 +97,15 @@ class Acquisition {
   }
 
   LockResult wait(const LockLimits& limits) noexcept {
-    slot_.locks.begin_wait(request_);
-    waiting_ = true;
-    const LockResult result = wait_in_queue(limits);
-    const LockResult final = result == LockResult::taken && request_.mode == LockMode::write ? wait_for_readers(limits) : result;
-    if (waiting_) slot_.locks.end_wait();
-    return final;
+    begin_wait(request_.mode == LockMode::read ? WaitsFor::writers : WaitsFor::everybody);
+    LockResult result = wait_in_queue(limits);
+    end_wait();
+    if (result != LockResult::taken || request_.mode != LockMode::write) return result;
+    record_.blocks.store(true, std::memory_order_release);
+    begin_wait(WaitsFor::readers);
+    result = wait_for_readers(limits);
+    end_wait();
+    return result;
   }
 
   LockAnswer taken() noexcept {
@@ -115,6 +119,14 @@ class Acquisition {
   }
 
  private:
+  void begin_wait(WaitsFor whom) noexcept {
+    slot_.locks.begin_wait(request_.address, whom);
+    waiting_ = true;
+  }
+  void end_wait() noexcept {
+    if (std::exchange(waiting_, false)) slot_.locks.end_wait();
+  }
+
   bool take_word(bool in_turn) noexcept {
     const Word word = word_at(request_.address);
     std::uint64_t seen = 0;
@@ -196,7 +208,6 @@ class Acquisition {
 
   /// The writer's word is ours: no reader comes in any more.
   LockResult wait_for_readers(const LockLimits& limits) noexcept {
-    record_.blocks.store(true, std::memory_order_release);
     Patience patience;
     while (!readers_have_left()) {
       if (const LockResult why = reason_to_stop(limits, patience); why != LockResult::taken) {

@@ -62,9 +62,10 @@ void HostSession::hold(const std::vector<GivenArgument>& given, const std::array
   }
 }
 
-Cause HostSession::returned() const {
+std::optional<std::uint32_t> HostSession::lock_held_since() const {
   const Level* const level = state_->level;
-  return level != nullptr && level->held.size() != 0 && level->held.only_heap_locks() ? Cause::lock_held : Cause::none;
+  if (level == nullptr || level->held.size() == 0 || !level->held.only_heap_locks()) return std::nullopt;
+  return level->slot->locks.newest().instruction;
 }
 
 void HostSession::describe(Outcome& outcome) const {

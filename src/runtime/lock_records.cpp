@@ -50,9 +50,9 @@ void LockRecords::remove(LockRecord& record) noexcept {
   count_.store(last, std::memory_order_release);
 }
 
-void LockRecords::begin_wait(const LockRequest& request) noexcept {
-  wait_mode_.store(request.mode, std::memory_order_relaxed);
-  waits_for_.store(request.address, std::memory_order_release);
+void LockRecords::begin_wait(std::uint64_t address, WaitsFor whom) noexcept {
+  whom_.store(whom, std::memory_order_relaxed);
+  waits_for_.store(address, std::memory_order_release);
 }
 
 void LockRecords::end_wait() noexcept {
@@ -61,10 +61,10 @@ void LockRecords::end_wait() noexcept {
   waits_for_.store(0, std::memory_order_relaxed);
 }
 
-const LockRecord* LockRecords::in_the_way_of(std::uint64_t wanted, LockMode mode) const noexcept {
+const LockRecord* LockRecords::in_the_way_of(std::uint64_t wanted, WaitsFor whom) const noexcept {
   const std::uint32_t count = count_.load(std::memory_order_acquire);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (entries_[i].is_in_the_way_of(wanted, mode)) return &entries_[i];
+    if (entries_[i].is_in_the_way_of(wanted, whom)) return &entries_[i];
   }
   return nullptr;
 }
@@ -90,7 +90,7 @@ struct Waiter {
   ThreadSlot* slot;
   std::uint32_t epoch;
   std::uint64_t waits_for;
-  LockMode mode;
+  WaitsFor whom;
   std::size_t reached_from = 0;
   bool reached = false;
 };
@@ -100,7 +100,7 @@ std::vector<Waiter> waiters_with(ThreadSlot& self) {
   const auto add = [&](ThreadSlot& slot) {
     const std::uint32_t epoch = slot.locks.epoch();
     const std::uint64_t waits_for = slot.locks.waits_for();
-    if (waits_for != 0) waiters.push_back({&slot, epoch, waits_for, slot.locks.wait_mode()});
+    if (waits_for != 0) waiters.push_back({&slot, epoch, waits_for, slot.locks.waits_for_whom()});
   };
   add(self);
   if (waiters.empty()) return waiters;
@@ -117,9 +117,9 @@ std::size_t close_circle(std::vector<Waiter>& waiters) {
     std::vector<std::size_t> next;
     for (const std::size_t at : front) {
       const Waiter current = waiters[at];
-      if (at != 0 && waiters[0].slot->locks.in_the_way_of(current.waits_for, current.mode) != nullptr) return at;
+      if (at != 0 && waiters[0].slot->locks.in_the_way_of(current.waits_for, current.whom) != nullptr) return at;
       for (std::size_t i = 1; i < waiters.size(); ++i) {
-        if (waiters[i].reached || i == at || waiters[i].slot->locks.in_the_way_of(current.waits_for, current.mode) == nullptr) continue;
+        if (waiters[i].reached || i == at || waiters[i].slot->locks.in_the_way_of(current.waits_for, current.whom) == nullptr) continue;
         waiters[i].reached = true;
         waiters[i].reached_from = at;
         next.push_back(i);
@@ -143,8 +143,8 @@ std::optional<DeadlockReport> find_deadlock(ThreadSlot& self) noexcept {
   if (last == 0) return std::nullopt;
   std::size_t first = last;
   while (waiters[first].reached_from != 0) first = waiters[first].reached_from;
-  const LockRecord* const held = self.locks.in_the_way_of(waiters[last].waits_for, waiters[last].mode);
-  const LockRecord* const other = waiters[first].slot->locks.in_the_way_of(waiters[0].waits_for, waiters[0].mode);
+  const LockRecord* const held = self.locks.in_the_way_of(waiters[last].waits_for, waiters[last].whom);
+  const LockRecord* const other = waiters[first].slot->locks.in_the_way_of(waiters[0].waits_for, waiters[0].whom);
   if (held == nullptr || other == nullptr) return std::nullopt;
   const DeadlockReport report{waiters[0].waits_for, held->place(),
                               {other->file.load(std::memory_order_relaxed), other->line.load(std::memory_order_relaxed), 0},

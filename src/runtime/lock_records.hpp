@@ -37,6 +37,13 @@ struct DeadlockReport {
   std::uint32_t other_thread = 0;
 };
 
+/// Whose holding a lock keeps a waiting thread waiting.
+enum class WaitsFor : std::uint8_t {
+  everybody,
+  writers,  ///< it wants to read
+  readers,  ///< it has the writer's word and lets the readers leave
+};
+
 struct LockRecord {
   std::atomic<std::uint64_t> address{0};
   std::atomic<std::uint64_t> word{0};  ///< what stands in the heap for it
@@ -48,9 +55,9 @@ struct LockRecord {
   std::uint32_t word_index = 0;  ///< which word of the lock is ours
 
   LockPlace place() const noexcept { return {file.load(std::memory_order_relaxed), line.load(std::memory_order_relaxed), instruction}; }
-  bool is_in_the_way_of(std::uint64_t wanted, LockMode wanted_mode) const noexcept {
-    return blocks.load(std::memory_order_relaxed) && address.load(std::memory_order_relaxed) == wanted &&
-           (wanted_mode != LockMode::read || mode.load(std::memory_order_relaxed) != LockMode::read);
+  bool is_in_the_way_of(std::uint64_t wanted, WaitsFor whom) const noexcept {
+    if (!blocks.load(std::memory_order_relaxed) || address.load(std::memory_order_relaxed) != wanted) return false;
+    return whom == WaitsFor::everybody || (mode.load(std::memory_order_relaxed) == LockMode::read) == (whom == WaitsFor::readers);
   }
 };
 
@@ -65,15 +72,15 @@ class LockRecords {
   /// Records the intent. Requires: room. The reference stays good until something older is removed.
   LockRecord& begin(const LockRequest& request, std::uint64_t word) noexcept;
   void remove(LockRecord& record) noexcept;
-  void begin_wait(const LockRequest& request) noexcept;
+  void begin_wait(std::uint64_t address, WaitsFor whom) noexcept;
   void end_wait() noexcept;
 
   // For any thread: consistent as long as epoch() reads the same before and after.
   std::uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
   std::uint64_t waits_for() const noexcept { return waits_for_.load(std::memory_order_acquire); }
-  LockMode wait_mode() const noexcept { return wait_mode_.load(std::memory_order_relaxed); }
+  WaitsFor waits_for_whom() const noexcept { return whom_.load(std::memory_order_relaxed); }
   /// The record that keeps others from taking `wanted`; null: none.
-  const LockRecord* in_the_way_of(std::uint64_t wanted, LockMode mode) const noexcept;
+  const LockRecord* in_the_way_of(std::uint64_t wanted, WaitsFor whom) const noexcept;
   bool has_word(std::uint64_t word) const noexcept;
 
   DeadlockReport report;  ///< the owning thread's last one
@@ -82,7 +89,7 @@ class LockRecords {
   std::atomic<std::uint32_t> epoch_{0};
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint64_t> waits_for_{0};
-  std::atomic<LockMode> wait_mode_{LockMode::spin};
+  std::atomic<WaitsFor> whom_{WaitsFor::everybody};
   std::array<LockRecord, kMaxHeldLocks> entries_;
 };
 

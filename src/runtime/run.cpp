@@ -104,7 +104,10 @@ Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noex
 Outcome Installed::State::conclude(Level& level) noexcept {
   if (level.must_end()) await_signal_acknowledgement(*level.slot);
   const bool interrupted = level.ending == Ending::fault || level.ending == Ending::signal;
-  const std::uint32_t instruction = interrupted ? instruction_at(level.stopped_at) : level.site != nullptr ? level.site->instruction : 0;
+  const std::uint32_t instruction = interrupted                            ? instruction_at(level.stopped_at)
+                                    : level.ending == Ending::lock_held     ? level.slot->locks.newest().instruction
+                                    : level.site != nullptr                 ? level.site->instruction
+                                                                            : 0;
   Outcome outcome = stopped(Cause::none, instruction);
   if (level.ending == Ending::in_call && level.pending == Pending::throw_) {
     outcome.kind = Outcome::Kind::thrown;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -131,8 +132,8 @@ class HostSession {
   bool usable() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
-  /// The program has returned. Cause::lock_held when it still has a lock in the heap, else Cause::none.
-  Cause returned() const;
+  /// The program has returned: where it took a lock in the heap that it still has (Cause::lock_held).
+  std::optional<std::uint32_t> lock_held_since() const;
   /// Fills in what an Outcome says about locks beside its cause. Before finish().
   void describe(Outcome& outcome) const;
   /// Releases what is still held now, so that record_counts() is final.

@@ -10,6 +10,9 @@
 
 #include <tn/builtin.h>
 
+/* Without debug information of its own, a call stands at the caller's line: that is what a deadlock names. */
+#define TN_LOCK_INLINE static inline __attribute__((always_inline, nodebug))
+
 #define TN_TAKEN 1
 #define TN_ABANDONED 2
 
@@ -23,38 +26,38 @@ struct tn_rwlock {
 	u64 words[16];
 };
 
-static inline u32 tn_lock(struct tn_spinlock *lock)
+TN_LOCK_INLINE u32 tn_lock(struct tn_spinlock *lock)
 {
 	return tn_spin_lock((u64)lock);
 }
 
 /* 0: somebody has it. Else TN_TAKEN, and TN_ABANDONED where it applies. */
-static inline u32 tn_trylock(struct tn_spinlock *lock)
+TN_LOCK_INLINE u32 tn_trylock(struct tn_spinlock *lock)
 {
 	return tn_spin_trylock((u64)lock);
 }
 
-static inline void tn_unlock(struct tn_spinlock *lock)
+TN_LOCK_INLINE void tn_unlock(struct tn_spinlock *lock)
 {
 	tn_spin_unlock((u64)lock);
 }
 
-static inline u32 tn_lock_read(struct tn_rwlock *lock)
+TN_LOCK_INLINE u32 tn_lock_read(struct tn_rwlock *lock)
 {
 	return tn_read_lock((u64)lock);
 }
 
-static inline void tn_unlock_read(struct tn_rwlock *lock)
+TN_LOCK_INLINE void tn_unlock_read(struct tn_rwlock *lock)
 {
 	tn_read_unlock((u64)lock);
 }
 
-static inline u32 tn_lock_write(struct tn_rwlock *lock)
+TN_LOCK_INLINE u32 tn_lock_write(struct tn_rwlock *lock)
 {
 	return tn_write_lock((u64)lock);
 }
 
-static inline void tn_unlock_write(struct tn_rwlock *lock)
+TN_LOCK_INLINE void tn_unlock_write(struct tn_rwlock *lock)
 {
 	tn_write_unlock((u64)lock);
 }

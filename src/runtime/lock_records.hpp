@@ -56,8 +56,8 @@ struct LockRecord {
 
   LockPlace place() const noexcept { return {file.load(std::memory_order_relaxed), line.load(std::memory_order_relaxed), instruction}; }
   bool is_in_the_way_of(std::uint64_t wanted, WaitsFor whom) const noexcept {
-    if (!blocks.load(std::memory_order_relaxed) || address.load(std::memory_order_relaxed) != wanted) return false;
-    return whom == WaitsFor::everybody || (mode.load(std::memory_order_relaxed) == LockMode::read) == (whom == WaitsFor::readers);
+    if (address.load(std::memory_order_acquire) != wanted || !blocks.load(std::memory_order_acquire)) return false;
+    return whom == WaitsFor::everybody || (mode.load(std::memory_order_acquire) == LockMode::read) == (whom == WaitsFor::readers);
   }
 };
 
@@ -96,7 +96,7 @@ class LockRecords {
 struct ThreadSlot;
 
 /// Is `self`, which waits, part of a circle of threads of this process that wait for each other? Then it no longer counts as waiting, so that nobody else
-/// in the circle gives up as well, and the report says who stands in whose way. Cost: the threads that wait, squared. Allocates.
+/// in the circle gives up as well, and the report says who stands in whose way. Cost: the threads that wait, squared.
 std::optional<DeadlockReport> find_deadlock(ThreadSlot& self) noexcept;
 
 /// Some thread of this process holds, or is about to take, the lock that `word` stands for.

@@ -106,7 +106,11 @@ int main(int argc, char** argv) {
   const auto total_heap = [&] { return *shared; };
   const auto native = [&](auto&& take, auto&& give) {
     return [&counter, take, give](std::uint64_t n) {
-      for (std::uint64_t i = 0; i < n; ++i) take(), counter = counter + 1, give();
+      for (std::uint64_t i = 0; i < n; ++i) {
+        take();
+        counter = counter + 1;
+        give();
+      }
       return std::uint64_t{counter};
     };
   };
@@ -115,7 +119,11 @@ int main(int argc, char** argv) {
       {"pthread_spin", native([&] { ::pthread_spin_lock(&pthread_spin); }, [&] { ::pthread_spin_unlock(&pthread_spin); }), reset_native, total_native, {}, {}},
       {"MCS lock", [&](std::uint64_t n) {
          McsLock::Node node;
-         for (std::uint64_t i = 0; i < n; ++i) mcs.lock(node), counter = counter + 1, mcs.unlock(node);
+         for (std::uint64_t i = 0; i < n; ++i) {
+           mcs.lock(node);
+           counter = counter + 1;
+           mcs.unlock(node);
+         }
          return std::uint64_t{counter};
        }, reset_native, total_native, {}, {}},
       {"pthread_rwlock, write", native([&] { ::pthread_rwlock_wrlock(&pthread_rw); }, [&] { ::pthread_rwlock_unlock(&pthread_rw); }), reset_native, total_native, {}, {}},

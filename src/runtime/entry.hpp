@@ -8,6 +8,9 @@
 
 namespace tenon::runtime {
 
+/// Where the invocation took the lock in the heap that it took last and still has. Requires: it has one, and holds nothing else.
+inline const LockRecord& newest_lock(Level& level) noexcept { return *level.slot->locks.find(level.held.newest().object); }
+
 /// What an Outcome says of locks in the heap beside its cause: which one, and where it was taken. Before they are released.
 void describe_locks(Level& level, Outcome& outcome) noexcept;
 

@@ -28,16 +28,17 @@ std::uint64_t now_ns() noexcept { return os::read_clock_ns(CLOCK_MONOTONIC); }
 /// invocation's quantum is CPU time, and must end a wait for a word that nobody will ever free.
 class Patience {
  public:
-  Patience() noexcept : begin_(now_ns()), now_(begin_) {}
+  Patience() noexcept : begin_(now_ns()), now_(begin_), spin_until_(begin_ + kSpinNs) {}
   std::uint64_t now() const noexcept { return now_; }
   void pause() noexcept {
-    if (now_ - begin_ < kSpinNs) {
+    if (now_ < spin_until_) {
       for (int i = 0; i < 4; ++i) __builtin_ia32_pause();
     } else {
       ::sched_yield();
     }
     now_ = now_ns();
   }
+  void spin_again() noexcept { spin_until_ = now_ + kSpinNs; }
   /// True the first time after 50 us, then less and less often.
   bool suspects_deadlock() noexcept { return due(next_search_, search_step_, kMaxSearchStepNs); }
   bool suspects_death() noexcept { return due(next_look_, look_step_, kMaxLookStepNs); }
@@ -52,10 +53,14 @@ class Patience {
     return true;
   }
 
-  std::uint64_t begin_, now_;
+  std::uint64_t begin_, now_, spin_until_;
   std::uint64_t next_search_ = 50'000, search_step_ = 50'000;
   std::uint64_t next_look_ = 200'000, look_step_ = 400'000;
 };
+
+/// The first of the queue lets newcomers overtake for so long, then it insists. Strict order all the time would mean that a lock stands idle whenever the one whose
+/// turn it is has no processor: with more threads than processors, a time slice for each acquisition.
+constexpr std::uint64_t kInsistAfterNs = 100'000;
 
 /// Frees a word whose owner cannot do it: dead, or said to be a thread of this process, which knows nothing of it (somebody wrote over the word). Another
 /// process that lives is believed.
@@ -185,11 +190,14 @@ class Acquisition {
     QueuePlace place(request_.address);
     Patience patience;
     const Word word = word_at(request_.address);
+    std::uint64_t insists_from = 0;  // 0: not the first yet
     for (;;) {
       if (place.is_first()) {
+        if (insists_from == 0) insists_from = patience.now() + kInsistAfterNs;
         if (request_.mode == LockMode::read ? take_reader_word(true) : take_word(true)) return LockResult::taken;
-        if (const std::uint64_t seen = word.load(std::memory_order_relaxed); holder_in(seen) != 0 && (seen & kLockQueued) == 0) {
+        if (patience.now() >= insists_from && (word.load(std::memory_order_relaxed) & kLockQueued) == 0) {
           word.fetch_or(kLockQueued, std::memory_order_relaxed);
+          patience.spin_again();  // it will be free at once, and waits for nobody else
         }
         if (patience.suspects_death()) look_for_death();
       }

@@ -45,6 +45,8 @@ class HeldObjects {
 
   /// What the verifier knows nothing of.
   bool only_heap_locks() const noexcept;
+  /// Requires: not empty.
+  const Entry& newest() const noexcept { return entries_[count_ - 1]; }
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
   /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;

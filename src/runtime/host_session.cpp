@@ -63,9 +63,9 @@ void HostSession::hold(const std::vector<GivenArgument>& given, const std::array
 }
 
 std::optional<std::uint32_t> HostSession::lock_held_since() const {
-  const Level* const level = state_->level;
+  Level* const level = state_->level;
   if (level == nullptr || level->held.size() == 0 || !level->held.only_heap_locks()) return std::nullopt;
-  return level->slot->locks.newest().instruction;
+  return newest_lock(*level).instruction;
 }
 
 void HostSession::describe(Outcome& outcome) const {

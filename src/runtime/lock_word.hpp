@@ -16,7 +16,7 @@ inline constexpr std::uint32_t kReaderWords = 15;  ///< readers at once; more wa
 constexpr std::uint64_t lock_bytes(LockMode mode) { return mode == LockMode::spin ? kLockWordBytes : (1 + kReaderWords) * kLockWordBytes; }
 
 /// Hints, beside the owner. Nothing goes wrong for the host when they are wrong.
-inline constexpr std::uint64_t kLockQueued = 1ull << 63;     ///< somebody waits: newcomers go to the end of the queue
+inline constexpr std::uint64_t kLockQueued = 1ull << 63;     ///< somebody has waited long enough: newcomers go to the end of the queue
 inline constexpr std::uint64_t kLockAbandoned = 1ull << 62;  ///< the last owner was stopped or died while it held the lock
 inline constexpr std::uint64_t kLockFlags = kLockQueued | kLockAbandoned;
 

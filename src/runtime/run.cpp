@@ -45,16 +45,15 @@ Cause cause_of(const Level& level) noexcept {
 }  // namespace
 
 void describe_locks(Level& level, Outcome& outcome) noexcept {
-  LockRecords& locks = level.slot->locks;
   if (outcome.cause == Cause::bad_unlock) outcome.fault_address = level.cookie;
   if (outcome.cause == Cause::lock_held) {
-    const LockRecord& newest = locks.newest();
+    const LockRecord& newest = newest_lock(level);
     outcome.fault_address = newest.address.load(std::memory_order_relaxed);
     outcome.held_file = newest.place().file;
     outcome.held_line = newest.place().line;
   }
   if (outcome.cause != Cause::deadlock) return;
-  const DeadlockReport& report = locks.report;
+  const DeadlockReport& report = level.slot->locks.report;
   outcome.fault_address = report.wanted;
   outcome.held_file = report.held.file;
   outcome.held_line = report.held.line;
@@ -105,7 +104,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   if (level.must_end()) await_signal_acknowledgement(*level.slot);
   const bool interrupted = level.ending == Ending::fault || level.ending == Ending::signal;
   const std::uint32_t instruction = interrupted                            ? instruction_at(level.stopped_at)
-                                    : level.ending == Ending::lock_held     ? level.slot->locks.newest().instruction
+                                    : level.ending == Ending::lock_held     ? newest_lock(level).instruction
                                     : level.site != nullptr                 ? level.site->instruction
                                                                             : 0;
   Outcome outcome = stopped(Cause::none, instruction);

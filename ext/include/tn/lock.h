@@ -21,7 +21,7 @@ struct tn_spinlock {
 	u64 word;
 };
 
-/* One writer, or up to 15 readers. Who waits is served in the order of arrival. */
+/* One writer, or up to 15 readers. */
 struct tn_rwlock {
 	u64 words[16];
 };

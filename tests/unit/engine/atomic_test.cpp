@@ -59,7 +59,7 @@ TEST_F(Atomics, AnswerAlikeNativelyAndOnBothBackends) {
   }
 }
 
-constexpr u64 kRounds = 3000;
+constexpr u64 kRounds = 3000, kLetters = 500;
 
 TEST_F(Atomics, AFenceKeepsBothFromSeeingNothing) {
   const Extension extension = load(Backend::native);
@@ -81,13 +81,13 @@ TEST_F(Atomics, WhoSeesTheFlagSeesTheLetter) {
   auto* const shared = reinterpret_cast<mailbox*>(extension.program("mailbox_at")->run().value);
   u64 wrong = 0;
   *shared = {};
-  std::thread reader([&] { wrong = read_letters(shared, kRounds); });
-  EXPECT_EQ(extension.program("writes")->run(kRounds).value, kRounds);
+  std::thread reader([&] { wrong = read_letters(shared, kLetters); });
+  EXPECT_EQ(extension.program("writes")->run(kLetters).value, kLetters);
   reader.join();
   EXPECT_EQ(wrong, 0u);
   *shared = {};
-  std::thread writer([&] { send_letters(shared, kRounds); });
-  EXPECT_EQ(extension.program("reads")->run(kRounds).value, 0u);
+  std::thread writer([&] { send_letters(shared, kLetters); });
+  EXPECT_EQ(extension.program("reads")->run(kLetters).value, 0u);
   writer.join();
 }
 

@@ -309,6 +309,16 @@ TEST_F(Lock, ReturningWithOneIsCancelledWhereItWasTaken) {
   EXPECT_EQ(outcome.held_line, 11u);
   EXPECT_EQ(outcome.fault_address, lock(0));
   expect_all_free();
+  // Also when the host has taken a lock of its own since, and keeps it.
+  std::vector<HeapLock> kept;
+  script.on_call = [&](std::uint64_t) {
+    kept.push_back(*host_lock(lock(1), milliseconds(10)));
+    return 0;
+  };
+  const Outcome again = run(program({{"plain", 0}, {"tn_spin_lock", lock(0)}, {"call", 0}}));
+  EXPECT_EQ(again.line, 11u);
+  EXPECT_EQ(again.fault_address, lock(0));
+  EXPECT_NE(holder_in(word(lock(1)).load()), 0u);
 }
 
 TEST_F(Lock, UnlockingWhatItDoesNotHoldIsCancelled) {
@@ -384,7 +394,7 @@ TEST_F(Lock, FifteenReadersAtOnceAndTheSixteenthWaits) {
 }
 
 TEST_F(Lock, WhoCameFirstIsServedFirst) {
-  // Three wait for a lock in a known order; newcomers do not overtake, for the word says that somebody waits.
+  // Three wait for a lock in a known order; after so long newcomers do not overtake: the word says that somebody waits.
   std::vector<int> order;
   std::vector<std::thread> waiting;
   auto held = host_lock(lock(0), milliseconds(10));
@@ -455,15 +465,20 @@ TEST_F(Lock, ReadersNeverSeeAHalfDoneWrite) {
       while (!stop) {
         const auto taken = host_lock(lock(0), std::chrono::seconds(10), HeapLockMode::read);
         ASSERT_TRUE(taken);
-        EXPECT_EQ(pair[0], pair[1]);
+        const std::uint64_t first = pair[0];
+        for (int turn = 0; turn < 10; ++turn) __builtin_ia32_pause();
+        ASSERT_EQ(first, pair[1]);
         ++reads;
       }
     });
   }
-  for (std::uint64_t n = 1; n <= 3000 || reads < 300; ++n) {
+  // Long enough that the two sides often meet in the middle of each other's attempt.
+  const auto end = Clock::now() + milliseconds(1500);
+  for (std::uint64_t n = 1; Clock::now() < end || reads < 300; ++n) {
     const auto taken = host_lock(lock(0), std::chrono::seconds(10), HeapLockMode::write);
     ASSERT_TRUE(taken);
     pair[0] = n;
+    for (int turn = 0; turn < 10; ++turn) __builtin_ia32_pause();
     pair[1] = n;
   }
   stop = true;
@@ -528,6 +543,17 @@ TEST_F(Lock, AWordThatNamesAThreadOfOursThatKnowsNothingIsFreed) {
   word(lock(0) + 16).store(forged);  // a reader
   EXPECT_TRUE(host_lock(lock(0), std::chrono::seconds(5), HeapLockMode::write));
   expect_all_free();
+}
+
+TEST_F(Lock, UnlockingFreesNoWordButItsOwn) {
+  const std::uint64_t other = make_lock_word({1, 1}, 1);
+  script.on_call = [&](std::uint64_t) {
+    word(lock(0)).store(other | kLockQueued);
+    return 0;
+  };
+  EXPECT_EQ(run(program({{"tn_spin_lock", lock(0)}, {"call", 0}, {"tn_spin_unlock", lock(0)}})).kind, Outcome::Kind::returned);
+  EXPECT_EQ(word(lock(0)).load(), other | kLockQueued);
+  word(lock(0)).store(0);
 }
 
 TEST_F(Lock, ScribblingOverTheWordsWedgesNobody) {

@@ -72,6 +72,7 @@ class Extension {
 
  private:
   friend class Engine;
+  friend class HeapLock;
   explicit Extension(std::shared_ptr<ExtensionState> state);
   std::shared_ptr<ExtensionState> state_;
 };

@@ -18,6 +18,9 @@ enum class Cause : std::uint8_t {
   host_request,    ///< the host asked for it
   argument,        ///< memory it passed to a host function lies outside what its heap was granted
   object_limit,    ///< it held more objects at once than the record has room for
+  deadlock,        ///< it waited for a lock in its heap, in a circle of threads that wait for each other, or had that lock already
+  bad_unlock,      ///< it unlocked a lock in its heap that it did not hold
+  lock_held,       ///< it returned and had not unlocked a lock in its heap
   host_promise,    ///< a host function broke its line of the interface (LoadOptions::check_host)
 };
 
@@ -32,11 +35,17 @@ struct Outcome {
   std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
   std::uint64_t value = 0;          ///< r0; for `thrown` what the exception callback made of the cookie, or the cookie; else the hook's default result
   std::uint64_t cookie = 0;         ///< what was thrown, for `thrown`
-  std::uint64_t fault_address = 0;  ///< Cause::fault; for Cause::host_promise what the host function returned
+  std::uint64_t fault_address = 0;  ///< Cause::fault; the lock for deadlock, bad_unlock and lock_held; for host_promise what the host function returned
   const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   std::uint32_t line = 0;           ///< 1-based; 0: unknown
-  std::uint64_t release_ns = 0;     ///< time that giving back what was held took, when it did not return; not part of the quantum
   std::uint32_t failed_cleanups = 0;  ///< functions given to tn_defer() that were themselves cancelled
+  std::uint64_t release_ns = 0;     ///< time that giving back what was held took, when it did not return; not part of the quantum
+  /// deadlock: where it took the lock that the others wait for; lock_held: where it took the lock it kept. Lives as long as the process.
+  const char* held_file = "";
+  std::uint32_t held_line = 0;
+  std::uint32_t other_line = 0;    ///< deadlock: where the other holder took the lock that it waited for
+  const char* other_file = "";
+  std::uint32_t other_thread = 0;  ///< deadlock: the kernel's number of the other holder's thread; its own when it had the lock already
   const char* broken_promise = "";  ///< Cause::host_promise: the host function, its line, and what it did instead
 
   bool operator==(const Outcome&) const = default;

@@ -52,6 +52,9 @@ std::string_view to_string(Cause cause) {
     case Cause::misaligned: return "misaligned";
     case Cause::bad_call: return "bad_call";
     case Cause::host_request: return "host_request";
+    case Cause::deadlock: return "deadlock";
+    case Cause::bad_unlock: return "bad_unlock";
+    case Cause::lock_held: return "lock_held";
     case Cause::host_promise: return "host_promise";
     case Cause::argument: return "argument";
     case Cause::object_limit: return "object_limit";

@@ -98,6 +98,10 @@ Json tally_json(const Tally& tally) {
           {"file", tally.file},
           {"line", shown.line},
           {"fault_address", shown.fault_address},
+          {"held_file", shown.held_file},
+          {"held_line", shown.held_line},
+          {"other_file", shown.other_file},
+          {"other_line", shown.other_line},
           {"broken_promise", shown.broken_promise},
           {"ns_per_run", tally.ns_per_run},
           {"runs", {{"returned", tally.returned}, {"thrown", tally.thrown}, {"cancelled", tally.cancelled}}},
@@ -118,6 +122,8 @@ void print_text(const Tally& tally) {
     case Outcome::Kind::thrown: fmt::print("{}: thrown {}\n", place, shown.value); break;
     case Outcome::Kind::cancelled: fmt::print("{}: cancelled ({}); the host got {}\n", place, to_string(shown.cause), shown.value); break;
   }
+  if (shown.held_line != 0) fmt::print("  it took a lock at {}:{}\n", shown.held_file, shown.held_line);
+  if (shown.other_line != 0) fmt::print("  thread {} took the lock that it waited for at {}:{}\n", shown.other_thread, shown.other_file, shown.other_line);
   if (*shown.broken_promise != '\0') fmt::print("{}\n", shown.broken_promise);
   fmt::print("{} returned, {} thrown, {} cancelled; {:.1f} ns per run; tokens: {} got, {} lost\n", tally.returned, tally.thrown, tally.cancelled,
              tally.ns_per_run, tally.tokens.got, tally.tokens.lost);

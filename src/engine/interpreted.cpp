@@ -51,7 +51,7 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
       return runtime::HostSession::CallResult{ended.r0, ended.kind, ended.cause};
     };
     const std::size_t depth = oracle.calls_under_way();
-    const runtime::HostSession::CallResult result = session.call(site, arguments, watched);
+    const runtime::HostSession::CallResult result = session.call(site, arguments, watched, place_of(site));
     if (callee.catches && result.kind == Outcome::Kind::returned && result.r0 != 0) oracle.caught(depth);
     if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
     if (result.cause == Cause::host_promise) broken = Broken{result.broken_promise, result.r0};
@@ -64,6 +64,12 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
   made.max_instructions = max_instructions_;
   return made;
+}
+
+runtime::CallPlace Interpreted::place_of(const abi::CallSite& site) const {
+  const ir::Program& program = guarded().program();
+  const ir::Line* const line = program.line_of(ir::InsnIdx(site.instruction));
+  return line == nullptr ? runtime::CallPlace{} : runtime::CallPlace{program.files()[line->file], line->line};
 }
 
 Outcome Interpreted::outcome_of(const interp::Run& run) const {
@@ -113,17 +119,23 @@ void Interpreted::run_exception_callback(runtime::HostSession& session, Outcome&
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
   Broken broken;
   runtime::HostSession* running = nullptr;
-  runtime::HostSession session(heap_, declarations_, bindings_, check_host_, [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) {
-    return run_alone(*running, broken, function, given);
-  });
+  const auto alone = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) { return run_alone(*running, broken, function, given); };
+  runtime::HostSession session(heap_, declarations_, bindings_, check_host_, alone,
+                               std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond));
   running = &session;
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
   HostOracle oracle(*declarations_);
   oracle.enter(guarded().proof().hook(), arguments);
-  const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
+  interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
   if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
+  if (const auto since = session.lock_held_since(); since && run.kind == Outcome::Kind::returned) {
+    run.kind = Outcome::Kind::cancelled;
+    run.cause = Cause::lock_held;
+    run.at = ir::InsnIdx(*since);
+  }
   Outcome outcome = outcome_of(run);
+  session.describe(outcome);
   outcome.failed_cleanups = session.release();
   if (run.kind == Outcome::Kind::thrown && guarded().program().exception_callback()) run_exception_callback(session, outcome);
   session.finish();

@@ -38,6 +38,7 @@ class Interpreted final : public Executable {
   runtime::HostSession::CallResult run_alone(runtime::HostSession& session, Broken& broken, std::uint64_t function,
                                              const std::array<std::uint64_t, 5>& arguments) const;
   void run_exception_callback(runtime::HostSession& session, Outcome& outcome) const;
+  runtime::CallPlace place_of(const abi::CallSite& site) const;
   Outcome outcome_of(const interp::Run& run) const;
   const char* keep(const std::string& text) const;
 

@@ -7,6 +7,7 @@
 
 #include "runtime/builtin_flow.hpp"
 #include "runtime/heap_state.hpp"
+#include "runtime/lock_builtins.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thread_slot.hpp"
 
@@ -109,7 +110,9 @@ BuiltinFunction find_builtin(std::string_view name) {
   for (const auto& [known, function] : kBuiltins) {
     if (known == name) return function;
   }
-  return nullptr;
+  return find_lock_builtin(name);
 }
+
+bool is_lock_builtin(std::string_view name) { return find_lock_builtin(name) != nullptr; }
 
 }  // namespace tenon::runtime

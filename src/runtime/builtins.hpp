@@ -18,4 +18,7 @@ using BuiltinFunction = std::uint64_t (*)(Level& level, const Registers& registe
 /// Null for a name that is no built-in.
 BuiltinFunction find_builtin(std::string_view name);
 
+/// Those that take no memory and change no record but by themselves are called straight from the thunk.
+bool is_lock_builtin(std::string_view name);
+
 }  // namespace tenon::runtime

@@ -8,6 +8,12 @@
 
 namespace tenon::runtime {
 
+/// Where the invocation took the lock in the heap that it took last and still has. Requires: it has one.
+inline const LockRecord& newest_lock(const Level& level) noexcept { return *level.slot->locks.find(level.held.at(*level.held.newest_heap_lock()).object); }
+
+/// What an Outcome says of locks in the heap beside its cause: which one, and where it was taken. Before they are released.
+void describe_locks(const Level& level, Outcome& outcome) noexcept;
+
 /// Null when the thread cannot be registered.
 inline ThreadSlot* this_thread_slot() noexcept {
   ThreadSlot* const slot = tenon_thread_slot;

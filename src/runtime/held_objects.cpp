@@ -7,6 +7,13 @@
 
 namespace tenon::runtime {
 
+std::optional<std::size_t> HeldObjects::newest_heap_lock() const noexcept {
+  for (std::size_t i = count_; i-- > 0;) {
+    if (entries_[i].drop != nullptr && entries_[i].drop->kind == Drop::Kind::heap_lock) return i;
+  }
+  return std::nullopt;
+}
+
 bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
   return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count_),
                      [&](const Entry& entry) { return entry.object == object && entry.drop == &drop; });

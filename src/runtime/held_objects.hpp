@@ -13,13 +13,14 @@
 
 namespace tenon::runtime {
 
-/// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it.
-/// Entries of the record name theirs by address.
+/// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it,
+/// a lock in the heap by the runtime itself. Entries of the record name theirs by address.
 struct Drop {
   enum class Kind : std::uint8_t {
     object,
     lock,
     mode,
+    heap_lock,
     mark,     ///< nothing to give back: here a call that catches began
     cleanup,  ///< a function of the extension itself, from tn_defer()
   };
@@ -50,6 +51,9 @@ class HeldObjects {
   void sweep(std::size_t from) noexcept;
   void push(std::uint64_t object, const Drop& drop) noexcept { fill(reserve(), object, drop); }
 
+  /// What the verifier knows nothing of.
+  bool has_heap_locks() const noexcept { return newest_heap_lock().has_value(); }
+  std::optional<std::size_t> newest_heap_lock() const noexcept;
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
   /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;

@@ -55,7 +55,7 @@ HostSession::CallResult what_was_asked(const Level& level) {
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings, bool check_host, CallBack alone)
+                         const std::vector<HostFunction>& bindings, bool check_host, CallBack alone, std::chrono::nanoseconds longest_lock_wait)
     : state_(new State(std::move(heap), *declarations, bindings, check_host, std::move(alone))) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
@@ -64,6 +64,7 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   state_->heap_stack_top = state_->heap->state().stack_top(slot->index, slot->depth);
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
+  level->lock_wait_ns = static_cast<std::uint64_t>(longest_lock_wait.count());
   level->code_begin = level->code_end = 0;
   push_level(*slot, *level, *state_->heap, *state_, state_.get());
   level->enter_state(LevelState::host);
@@ -106,15 +107,26 @@ void HostSession::hold(const std::vector<GivenArgument>& given, const std::array
   }
 }
 
+std::optional<std::uint32_t> HostSession::lock_held_since() const {
+  Level* const level = state_->level;
+  if (level == nullptr || !level->held.has_heap_locks()) return std::nullopt;
+  return newest_lock(*level).instruction;
+}
+
+void HostSession::describe(Outcome& outcome) const {
+  if (state_->level != nullptr) describe_locks(*state_->level, outcome);
+}
+
 bool HostSession::usable() const { return state_->level != nullptr; }
 
-HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back) {
+HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back,
+                                          CallPlace place) {
   Level* const level = state_->level;
   if (level == nullptr) return cancelled(Cause::stack);
   base::ensure(tenon_current_level == level, "a session called on another thread or out of order");
   base::ensure(site.host_function < state_->calls.size(), "a call of a host function that is not declared");
   if (!state_->calls.missing(site.host_function).empty()) return cancelled(Cause::host_request);
-  const Site described = make_site(state_->calls, site);
+  const Site described = make_site(state_->calls, site, place.file, place.line);
   const Site* const outer_site = std::exchange(level->site, &described);
   const CallBack* const outer = std::exchange(state_->call_back, &call_back);
   const std::uint64_t r0 = checked_call(*level, described, arguments);

@@ -131,7 +131,10 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
 
   auto state = std::make_unique<State>();
   state->calls = std::move(calls);
-  for (const abi::CallSite& site : image.sites) state->sites.push_back(make_site(*state->calls, site));
+  for (const abi::CallSite& site : image.sites) {
+    const Place& place = places[site.instruction];
+    state->sites.push_back(make_site(*state->calls, site, place.file, place.line));
+  }
   TENON_TRY(code, CodeMemory::load(image, {heap->base(), heap->globals_address(), state->sites}));
   state->code = std::move(code);
   state->heap_state = &heap->state();

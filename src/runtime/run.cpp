@@ -38,6 +38,7 @@ Cause cause_of(const Level& level) noexcept {
     case Ending::bad_call: return Cause::bad_call;
     case Ending::fault: return Cause::fault;
     case Ending::signal: return Cause::quantum;
+    case Ending::lock_held: return Cause::lock_held;
     case Ending::none: break;
   }
   base::bug("an invocation landed without a reason");
@@ -54,6 +55,24 @@ std::uint32_t clean_up(Level& level) noexcept {
 
 }  // namespace
 
+void describe_locks(const Level& level, Outcome& outcome) noexcept {
+  if (outcome.cause == Cause::bad_unlock) outcome.fault_address = level.cookie;
+  if (outcome.cause == Cause::lock_held) {
+    const LockRecord& newest = newest_lock(level);
+    outcome.fault_address = newest.address.load(std::memory_order_relaxed);
+    outcome.held_file = newest.place().file;
+    outcome.held_line = newest.place().line;
+  }
+  if (outcome.cause != Cause::deadlock) return;
+  const DeadlockReport& report = level.slot->locks.report;
+  outcome.fault_address = report.wanted;
+  outcome.held_file = report.held.file;
+  outcome.held_line = report.held.line;
+  outcome.other_file = report.other.file;
+  outcome.other_line = report.other.line;
+  outcome.other_thread = report.other_thread;
+}
+
 inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   ThreadSlot* const this_thread = this_thread_slot();
   Level* const level = next_level(this_thread);
@@ -65,6 +84,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
 
   level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+  level->lock_wait_ns = 0;
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
   push_level(slot, *level, *heap, *this, this);
@@ -75,6 +95,11 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
   if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
+  if (level->held.size() != 0 && level->held.has_heap_locks()) [[unlikely]] {
+    level->ending = Ending::lock_held;
+    level->enter_state(LevelState::releasing);
+    return conclude(*level);
+  }
   Outcome outcome;
   outcome.value = result.value;
   if (level->held.size() != 0) [[unlikely]] outcome.failed_cleanups = clean_up(*level);
@@ -121,7 +146,10 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
 /// Why and where the level landed.
 Outcome Installed::State::describe_end(const Level& level) const noexcept {
   const bool interrupted = level.ending == Ending::fault || level.ending == Ending::signal;
-  const std::uint32_t instruction = interrupted ? instruction_at(level.stopped_at) : level.site != nullptr ? level.site->instruction : 0;
+  const std::uint32_t instruction = interrupted                            ? instruction_at(level.stopped_at)
+                                    : level.ending == Ending::lock_held     ? newest_lock(level).instruction
+                                    : level.site != nullptr                 ? level.site->instruction
+                                                                            : 0;
   Outcome outcome = stopped(Cause::none, instruction);
   if (level.ending == Ending::in_call && level.pending == Pending::throw_) {
     outcome.kind = Outcome::Kind::thrown;
@@ -129,6 +157,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
+    describe_locks(level, outcome);
     if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }
   return outcome;

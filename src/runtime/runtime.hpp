@@ -10,7 +10,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tenon/interface.hpp>
@@ -122,6 +124,12 @@ class Installed {
   std::unique_ptr<State> state_;
 };
 
+/// Where a call stands in the author's source.
+struct CallPlace {
+  std::string_view file;
+  std::uint32_t line = 0;
+};
+
 /// The same record of held objects, thunk checks and releases for code that is not native: the interpreter runs inside one of these.
 /// One session is one invocation: create, call and destroy it on one thread, nested like calls. cancel_current_invocation() works inside it.
 class HostSession {
@@ -136,7 +144,8 @@ class HostSession {
   using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
   /// `alone` runs functions while no call() is under way: cleanups, the exception callback.
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-              const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {});
+              const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {},
+              std::chrono::nanoseconds longest_lock_wait = {});
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
@@ -144,12 +153,17 @@ class HostSession {
   bool usable() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
+  /// The program has returned: where it took a lock in the heap that it still has (Cause::lock_held).
+  std::optional<std::uint32_t> lock_held_since() const;
+  /// Fills in what an Outcome says about locks beside its cause. Before finish().
+  void describe(Outcome& outcome) const;
   /// The run has ended: gives back what is still held. Returns how many cleanups were themselves cancelled.
   std::uint32_t release();
   /// release(), and the session is over: record_counts() is final.
   void finish();
   /// `call_back` runs functions that are called meanwhile.
-  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back = {});
+  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back = {},
+                  CallPlace place = {});
   /// Runs a function of the program after release().
   CallResult run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments);
   std::uint64_t heap_stack_top() const;

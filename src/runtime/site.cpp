@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/site.hpp"
 
+#include <mutex>
+#include <set>
 #include <variant>
 
 #include "base/bug.hpp"
 #include "runtime/host_call.hpp"
+#include "runtime/lock_builtins.hpp"
 #include "runtime/parking.hpp"
 #include "runtime/promises.hpp"
 
@@ -56,6 +59,15 @@ Condition condition_of(const Function& function, const interface::Conditional& c
     condition.is_signed = scalar->is_signed;
   }
   return condition;
+}
+
+/// Locks outlive the extension that took them in the reports of others, so the names of their places are never freed: one copy per source file.
+const char* keep_forever(std::string_view text) {
+  static std::mutex mutex;
+  static auto* const kept = new std::set<std::string, std::less<>>;
+  const std::lock_guard lock(mutex);
+  const auto found = kept->find(text);
+  return (found != kept->end() ? found : kept->emplace(text).first)->c_str();
 }
 
 /// What this build cannot run, only verify.
@@ -133,6 +145,7 @@ Callee CallTable::describe(const Declarations& declarations, const Function& fun
   callee.throws = function.throws;
   if (function.builtin) callee.builtin = find_builtin(function.name);
   if (function.builtin && callee.builtin == nullptr) describe_parking(declarations, function, callee);
+  callee.takes_locks = function.builtin && is_lock_builtin(function.name);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
     if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(runtime::describe(function, i, *mem));
@@ -183,7 +196,7 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
   return {};
 }
 
-Site make_site(const CallTable& table, const abi::CallSite& call) {
+Site make_site(const CallTable& table, const abi::CallSite& call, std::string_view file, std::uint32_t line) {
   const Callee& callee = table.callee(call.host_function);
   const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
                       call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && callee.callbacks.empty();
@@ -192,6 +205,11 @@ Site make_site(const CallTable& table, const abi::CallSite& call) {
   site.instruction = call.instruction;
   site.heap_arguments = call.heap_arguments;
   site.callee = &callee;
+  if (callee.takes_locks) {
+    site.target = reinterpret_cast<void (*)()>(&tenon_lock_call);
+    site.file = keep_forever(file);
+    site.line = line;
+  }
   return site;
 }
 

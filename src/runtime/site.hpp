@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/code_image.hpp"
@@ -62,6 +63,7 @@ struct Callee {
   BuiltinFunction builtin = nullptr;
   std::vector<MemParameter> memory;
   std::vector<RecordEffect> releases, acquires;
+  bool takes_locks = false;      ///< a built-in that works on a lock in the heap: it wants to know the place of the call
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
   bool throws = false;                    ///< what it throws may be caught
@@ -79,6 +81,8 @@ struct Site {
   std::uint32_t instruction = 0;
   std::uint8_t heap_arguments = 0;
   const Callee* callee = nullptr;
+  const char* file = "";   ///< of the call, if the callee takes_locks; lives as long as the process
+  std::uint32_t line = 0;
 };
 static_assert(offsetof(Site, target) == TENON_SITE_TARGET);
 
@@ -112,7 +116,7 @@ class CallTable {
   std::vector<Callee> callees_;
 };
 
-/// Requires: call.host_function < table.size().
-Site make_site(const CallTable& table, const abi::CallSite& call);
+/// Requires: call.host_function < table.size(). `file` and `line`: where the call stands in the source.
+Site make_site(const CallTable& table, const abi::CallSite& call, std::string_view file, std::uint32_t line);
 
 }  // namespace tenon::runtime

@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "runtime/heap_locks.hpp"
 #include "runtime/os/signals.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/process.hpp"
@@ -62,6 +63,7 @@ void give_slot(const ThreadSlot& slot) {
 /// At thread exit, after the destructors of thread_local objects: those may still run extensions.
 void leave(void* pointer) {
   auto& slot = *static_cast<ThreadSlot*>(pointer);
+  give_all_locks(slot);
   await_signal_acknowledgement(slot);
   {
     const std::lock_guard lock(slot.registration);
@@ -84,6 +86,8 @@ bool describe_thread(ThreadSlot& slot) {
   if (!os::stack_bounds(&slot.stack_low, &slot.stack_high) || !os::cpu_clock_of_this_thread(&slot.cpu_clock)) return false;
   if (os::ensure_signal_stack(&slot.signal_stack) != 0) return false;
   slot.tid = os::thread_id();
+  slot.lock_owner = {};
+  slot.slice = nullptr;
   slot.alive = true;
   return true;
 }

@@ -19,6 +19,8 @@
 #include "abi/invocation.hpp"
 #include "runtime/builtins.hpp"
 #include "runtime/held_objects.hpp"
+#include "runtime/lock_records.hpp"
+#include "runtime/os/time_slice.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thunk_offsets.h"
 
@@ -52,6 +54,7 @@ enum class Ending : std::uint32_t {
   bad_call = TENON_ENDING_BAD_CALL,
   fault = TENON_ENDING_FAULT,
   signal = TENON_ENDING_SIGNAL,  ///< the watchdog's signal
+  lock_held,                     ///< it returned and had not given back a lock
 };
 
 /// What a host function, a built-in or a check asked of the invocation that is calling.
@@ -84,6 +87,7 @@ struct alignas(64) Level {
   abi::Invocation invocation{};
 
   std::atomic<std::uint64_t> quantum_ns{0};  ///< 0: none
+  std::uint64_t lock_wait_ns = 0;  ///< longest wait for one lock, where no watchdog ends it; 0: none
   std::uint64_t code_begin = 0, code_end = 0;
   std::uint64_t stopped_at = 0;     ///< program counter, for fault and signal
   std::uint64_t fault_address = 0;
@@ -125,6 +129,12 @@ struct ThreadSlot {
   std::uint64_t stack_low = 0, stack_high = 0;  ///< usable native stack
   std::uint32_t index = 0;                      ///< below kMaxThreads, unique among live threads
   std::array<Level, kMaxNesting> levels;
+
+  LockRecords locks;  ///< in any heap, by invocations or by the host
+  LockOwner lock_owner;                ///< thread 0: not found out yet
+  std::uint32_t lock_sequence = 0;     ///< of the last lock word
+  std::uint32_t failed_tries = 0;      ///< of locks that were only tried
+  os::SliceControl* slice = nullptr;   ///< null: not offered
 
   /// Held while the thread is signalled or its clock is read, and while it comes and goes: a thread cannot exit in between.
   std::mutex registration;

@@ -19,6 +19,8 @@ enum class Cause : std::uint8_t {
   argument,        ///< memory it passed to a host function lies outside what its heap was granted
   object_limit,    ///< it held more objects at once than the record has room for
   host_promise,    ///< a host function broke its line of the interface (LoadOptions::check_host)
+  memory_limit,    ///< it asked for memory and there was none left (LoadOptions::cancel_when_out_of_memory)
+  bad_free,        ///< it freed what malloc did not hand out, or twice (LoadOptions::debug_heap)
 };
 
 std::string_view to_string(Cause cause);
@@ -31,7 +33,7 @@ struct Outcome {
   Cause cause = Cause::none;
   std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
   std::uint64_t value = 0;          ///< r0, the cookie, or the hook's default result
-  std::uint64_t fault_address = 0;  ///< Cause::fault; for Cause::host_promise what the host function returned
+  std::uint64_t fault_address = 0;  ///< Cause::fault and bad_free; for Cause::host_promise what the host function returned
   const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   std::uint32_t line = 0;           ///< 1-based; 0: unknown
   const char* broken_promise = "";  ///< Cause::host_promise: the host function, its line, and what it did instead

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <tenon/interface.hpp>
 
 namespace tenon::runtime {
 
@@ -17,5 +18,8 @@ using BuiltinFunction = std::uint64_t (*)(Level& level, const Registers& registe
 
 /// Null for a name that is no built-in.
 BuiltinFunction find_builtin(std::string_view name);
+
+/// Built-ins over scalars alone: the thunk calls them directly, with nothing to check or record (allocation/entries.cpp). Null for other names.
+HostEntry find_direct_builtin(std::string_view name);
 
 }  // namespace tenon::runtime

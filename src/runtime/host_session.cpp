@@ -34,8 +34,10 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->code_begin = level->code_end = 0;
+  level->cache = state_->heap->state().home(slot->index, slot->depth).cache;
   push_level(*slot, *level, *state_->heap, state_.get());
   level->enter_state(LevelState::host);
+  state_->heap->state().allocator->pin();  // the interpreter's accesses are host code
   state_->level = level;
 }
 
@@ -48,6 +50,7 @@ void HostSession::finish() {
   level->enter_state(LevelState::releasing);
   level->counts.released_by_cancel += level->held.release_all();
   state_->counts = std::exchange(level->counts, {});
+  state_->heap->state().allocator->unpin();
   pop_level(*level->slot, *level);
 }
 
@@ -74,6 +77,7 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   switch (level->pending) {
     case Pending::none: return {r0};
     case Pending::cancel:
+      if (level->pending_cause == Cause::bad_free) return {level->cookie, Outcome::Kind::cancelled, Cause::bad_free};
       if (level->pending_cause != Cause::host_promise) return cancelled(level->pending_cause);
       return {level->cookie, Outcome::Kind::cancelled, Cause::host_promise, level->broken_promise};
     case Pending::throw_: return {level->cookie, Outcome::Kind::thrown, Cause::none};

@@ -56,6 +56,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
+  level->cache = heap_state->home(slot.index, slot.depth).cache;
   push_level(slot, *level, *heap, this);
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
@@ -86,6 +87,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
+    if (outcome.cause == Cause::bad_free) outcome.fault_address = level.cookie;
     if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }
   level.counts.released_by_cancel += level.held.release_all();

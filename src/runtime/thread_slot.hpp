@@ -22,6 +22,7 @@
 
 namespace tenon::runtime {
 
+struct AllocationCache;
 struct Site;
 struct ThreadSlot;
 
@@ -74,6 +75,7 @@ struct alignas(64) Level {
   std::uint64_t cookie = 0;
   const char* broken_promise = "";  ///< for Cause::host_promise; belongs to the call table
   Heap* heap = nullptr;
+  AllocationCache* cache = nullptr;  ///< of `heap`, for this level; null: none made yet
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
   RecordCounts counts;  ///< of this invocation; added to the program's when it ends
   HeldObjects held;

@@ -11,3 +11,8 @@ extern s32 tn_compare(const void *a, const void *b, u64 n);
 extern u64 tn_find(const void *p, u32 value, u64 n);
 extern u64 tn_grow(u64 bytes);
 extern void bpf_throw(u64 cookie) __attribute__((noreturn));
+extern u64 tn_malloc(u64 bytes);
+extern u64 tn_calloc(u64 n, u64 bytes);
+extern u64 tn_realloc(u64 p, u64 bytes);
+extern u64 tn_aligned_alloc(u64 alignment, u64 bytes);
+extern void tn_free(u64 p);

@@ -15,7 +15,6 @@ namespace tenon::runtime {
 
 namespace {
 
-constexpr std::uint64_t kNoGranule = ~0ull;
 /// The heap grows by an eighth of what it has, within these.
 constexpr std::uint64_t kMinStepPages = 16, kMaxStepPages = 256;
 /// What a bin holds at most: a 256th of the heap's limit, within these, so that threads do not keep a small heap from each other.
@@ -42,14 +41,15 @@ AllocationCache* Allocator::make_cache() noexcept {
   const auto capacity = [&](std::uint32_t size_class) { return static_cast<std::uint32_t>(std::min(bin_bytes / kClassBytes[size_class], kMaxBinBlocks)); };
   std::uint64_t blocks = 0;
   for (std::uint32_t i = 1; i <= kSizeClasses; ++i) blocks += capacity(i);
-  void* const memory = std::malloc(sizeof(CacheWithBlocks) + blocks * sizeof(std::uint32_t));
+  void* const memory = std::malloc(sizeof(CacheWithBlocks) + blocks * sizeof(Block));
   if (memory == nullptr) return nullptr;
   auto* const made = new (memory) CacheWithBlocks;
-  made->cache.states = tables_.states;
+  made->cache.allocated = tables_.allocated;
+  made->cache.page_info = tables_.page_info;
   made->cache.granules = tables_.granules;
   made->cache.base = heap_.base;
   made->cache.window_mask = heap_.shape.window_bytes - 1;
-  auto* at = reinterpret_cast<std::uint32_t*>(made + 1);
+  auto* at = reinterpret_cast<Block*>(made + 1);
   for (std::uint32_t i = 1; i <= kSizeClasses; ++i) {
     made->cache.bins[i] = {0, capacity(i), at};
     at += capacity(i);
@@ -59,13 +59,19 @@ AllocationCache* Allocator::make_cache() noexcept {
   return &made->cache;
 }
 
-std::uint64_t Allocator::granule_of(std::uint64_t pointer) const noexcept {
-  const std::uint64_t offset = pointer & (heap_.shape.window_bytes - 1);
-  return offset % kGranuleBytes == 0 && offset / kGranuleBytes < tables_.granules ? offset / kGranuleBytes : kNoGranule;
-}
-
-std::uint8_t Allocator::state_of(std::uint64_t granule) const noexcept {
-  return granule == kNoGranule ? 0 : tables_.states[granule].load(std::memory_order_relaxed);
+/// As AllocationCache::push(), which does not call this for speed.
+Allocator::Found Allocator::find(std::uint64_t pointer) const noexcept {
+  const std::uint64_t offset = pointer & (heap_.shape.window_bytes - 1), granule = offset / kGranuleBytes;
+  if (offset % kGranuleBytes != 0 || granule >= tables_.granules) return {};
+  const auto page = static_cast<std::uint32_t>(granule / kGranulesPerPage);
+  const PageInfo info = tables_.info(page);
+  if (info.size_class == kLargeClass && granule % kGranulesPerPage == 0) return {kLargeClass, 0, page};
+  if (info.size_class == 0 || info.size_class == kLargeClass) return {};
+  const std::uint32_t distance = info.page_in_span * kGranulesPerPage + granule % kGranulesPerPage;
+  const auto number = static_cast<std::uint32_t>(distance * kClassInverse[info.size_class] >> 32);
+  if (number * kClassGranules[info.size_class] != distance) return {};
+  if (tables_.allocated[info.first_slot + number].load(std::memory_order_relaxed) == 0) return {};
+  return {info.size_class, info.first_slot + number, 0};
 }
 
 std::uint64_t Allocator::left_pages() const noexcept { return (heap_.limit - heap_.granted.load(std::memory_order_relaxed)) / abi::kPageBytes; }
@@ -89,7 +95,8 @@ std::uint64_t Allocator::allocate_small(AllocationCache* cache, const Level* lev
 
 /// With a cache: half of what its bin holds, in ascending order of addresses.
 std::uint64_t Allocator::take_small(AllocationCache* cache, std::uint8_t size_class) noexcept {
-  std::uint32_t one = 0, taken = 0;
+  Block one;
+  std::uint32_t taken = 0;
   AllocationCache::Bin* const bin = cache != nullptr && cache->bins[size_class].capacity != 0 ? &cache->bins[size_class] : nullptr;
   {
     const std::lock_guard lock(lock_);
@@ -102,8 +109,8 @@ std::uint64_t Allocator::take_small(AllocationCache* cache, std::uint8_t size_cl
     bin->count = taken;
     return cache->pop(size_class);
   }
-  tables_.states[one].store(size_class, std::memory_order_relaxed);
-  return heap_.base + std::uint64_t{one} * kGranuleBytes;
+  tables_.allocated[one.slot()].store(1, std::memory_order_relaxed);
+  return heap_.base + std::uint64_t{one.granule()} * kGranuleBytes;
 }
 
 std::uint64_t Allocator::allocate_large(AllocationCache* cache, const Level* level, std::uint64_t bytes, std::uint64_t alignment) noexcept {
@@ -129,13 +136,13 @@ std::uint64_t Allocator::take_large(std::uint32_t pages, std::uint32_t alignment
   if (first != run) runs_.give(run, first - run);
   if (behind != 0) runs_.give(first + pages, behind);
   set_large(first, pages);
-  tables_.states[std::uint64_t{first} * kGranulesPerPage].store(kLargeState, std::memory_order_relaxed);
   return heap_.base + first * abi::kPageBytes;
 }
 
 void Allocator::set_large(std::uint32_t first, std::uint32_t pages) noexcept {
   tables_.spans[first] = {.pages = pages, .kind = SpanKind::large};
   tables_.first_page[first] = tables_.first_page[first + pages - 1] = first;
+  tables_.set_info(first, {0, kLargeClass, 0});
 }
 
 /// More free pages, if possible `pages` in a row. False: there is nothing left to try.
@@ -191,7 +198,7 @@ void Allocator::flush(AllocationCache& cache, std::uint8_t size_class, std::uint
   if (count == 0) return;
   {
     const std::lock_guard lock(lock_);
-    for (std::uint32_t i = 0; i < count; ++i) store_.give(size_class, bin.blocks[i]);
+    for (std::uint32_t i = 0; i < count; ++i) store_.give(size_class, bin.blocks[i].slot());
   }
   std::copy(bin.blocks + count, bin.blocks + bin.count, bin.blocks);
   bin.count -= count;
@@ -199,21 +206,21 @@ void Allocator::flush(AllocationCache& cache, std::uint8_t size_class, std::uint
 
 bool Allocator::release(AllocationCache* cache, std::uint64_t pointer) noexcept {
   if (cache != nullptr && cache->push(pointer)) return true;
-  const std::uint64_t granule = granule_of(pointer);
-  const std::uint8_t state = state_of(granule);
-  if (state == 0) return false;
-  if (state != kLargeState && cache != nullptr && cache->bins[state].capacity != 0) {
-    flush(*cache, state, std::max(cache->bins[state].capacity / 2, 1u));
+  const Found found = find(pointer);
+  if (found.size_class == 0) return false;
+  if (found.size_class != kLargeClass && cache != nullptr && cache->bins[found.size_class].capacity != 0) {
+    flush(*cache, found.size_class, std::max(cache->bins[found.size_class].capacity / 2, 1u));
     return cache->push(pointer);
   }
   const std::lock_guard lock(lock_);
-  if (tables_.states[granule].exchange(0, std::memory_order_relaxed) != state) return false;  // another thread was faster
-  if (state != kLargeState) {
-    store_.give(state, static_cast<std::uint32_t>(granule));
+  if (const Found now = find(pointer); now.size_class != found.size_class || now.slot != found.slot) return false;  // another thread was faster
+  if (found.size_class != kLargeClass) {
+    tables_.allocated[found.slot].store(0, std::memory_order_relaxed);
+    store_.give(found.size_class, found.slot);
     return true;
   }
-  const auto first = static_cast<std::uint32_t>(granule / kGranulesPerPage);
-  release_pages(first, tables_.spans[first].pages);
+  tables_.set_info(found.first, {});
+  release_pages(found.first, tables_.spans[found.first].pages);
   return true;
 }
 
@@ -229,24 +236,22 @@ void Allocator::release_pages(std::uint32_t first, std::uint32_t pages) noexcept
 }
 
 std::uint64_t Allocator::usable_bytes(std::uint64_t pointer) noexcept {
-  const std::uint64_t granule = granule_of(pointer);
-  const std::uint8_t state = state_of(granule);
-  if (state != kLargeState) return kClassBytes[state];
+  if (const Found found = find(pointer); found.size_class != kLargeClass) return kClassBytes[found.size_class];
   const std::lock_guard lock(lock_);
-  return state_of(granule) == kLargeState ? tables_.spans[granule / kGranulesPerPage].pages * abi::kPageBytes : 0;
+  const Found found = find(pointer);
+  return found.size_class == kLargeClass ? tables_.spans[found.first].pages * abi::kPageBytes : 0;
 }
 
 bool Allocator::resize(std::uint64_t pointer, std::uint64_t bytes) noexcept {
-  const std::uint64_t granule = granule_of(pointer);
-  const std::uint8_t state = state_of(granule);
-  if (state == 0 || bytes > heap_.limit) return false;
+  const std::uint8_t size_class = find(pointer).size_class;
+  if (size_class == 0 || bytes > heap_.limit) return false;
   const bool wants_small = bytes <= kMaxSmallBytes && !debug_;
-  if (state != kLargeState || wants_small) return wants_small && state == class_of(bytes);
+  if (size_class != kLargeClass || wants_small) return wants_small && size_class == class_of(bytes);
   const auto pages = static_cast<std::uint32_t>(std::max<std::uint64_t>(abi::page_ceil(bytes) / abi::kPageBytes, 1));
-  const auto first = static_cast<std::uint32_t>(granule / kGranulesPerPage);
   const std::lock_guard lock(lock_);
-  if (state_of(granule) != kLargeState) return false;
-  const std::uint32_t had = tables_.spans[first].pages;
+  const Found found = find(pointer);
+  if (found.size_class != kLargeClass) return false;
+  const std::uint32_t first = found.first, had = tables_.spans[first].pages;
   if (pages > had && !runs_.take_at(first + had, pages - had)) return false;
   set_large(first, pages);
   if (pages < had) release_pages(first + pages, had - pages);

@@ -63,15 +63,19 @@ class Allocator {
   void flush(AllocationCache& cache, std::uint8_t size_class, std::uint32_t count) noexcept;
   void set_large(std::uint32_t first, std::uint32_t pages) noexcept;
   void release_pages(std::uint32_t first, std::uint32_t pages) noexcept;
-  std::uint64_t granule_of(std::uint64_t pointer) const noexcept;
-  std::uint8_t state_of(std::uint64_t granule) const noexcept;
+  struct Found {
+    std::uint8_t size_class = 0;  ///< 0: no allocated block begins there
+    std::uint32_t slot = 0;       ///< of a small block
+    std::uint32_t first = 0;      ///< page of a large one
+  };
+  Found find(std::uint64_t pointer) const noexcept;
   std::uint64_t left_pages() const noexcept;
   std::uint64_t step_pages() const noexcept;
   void ask_for_refill() noexcept;
 
   Heap::State& heap_;
   const bool debug_;
-  std::mutex lock_;  // guards what follows, except for the states and `closed`, which are atomic
+  std::mutex lock_;  // guards what follows, except for what is atomic
   Tables tables_;
   PageRuns runs_;
   BlockStore store_;

@@ -17,7 +17,7 @@ inline constexpr std::uint32_t kGranulesPerPage = abi::kPageBytes / kGranuleByte
 static_assert(abi::kMaxHeapBytes / kGranuleBytes - 1 <= 0xffffffff);
 
 inline constexpr std::uint32_t kMaxSmallBytes = 32u << 10;
-/// Classes are numbered from 1: 0 in the table of states means that no block begins there.
+/// Classes are numbered from 1.
 inline constexpr std::uint8_t kSizeClasses = 8 + 4 * 8;
 
 inline constexpr auto kClassBytes = [] {
@@ -45,6 +45,18 @@ inline constexpr auto kClassOfGranules = [] {
 
 /// The smallest class with room for `bytes`. Requires: bytes <= kMaxSmallBytes.
 constexpr std::uint8_t class_of(std::uint64_t bytes) { return detail::kClassOfGranules[(bytes + kGranuleBytes - 1) / kGranuleBytes]; }
+
+/// A block in granules, and how to divide by that: number = distance * inverse >> 32, exact within a span.
+inline constexpr auto kClassGranules = [] {
+  std::array<std::uint32_t, kSizeClasses + 1> granules{};
+  for (std::uint32_t i = 1; i <= kSizeClasses; ++i) granules[i] = kClassBytes[i] / kGranuleBytes;
+  return granules;
+}();
+inline constexpr auto kClassInverse = [] {
+  std::array<std::uint64_t, kSizeClasses + 1> inverse{};
+  for (std::uint32_t i = 1; i <= kSizeClasses; ++i) inverse[i] = ((1ull << 32) + kClassGranules[i] - 1) / kClassGranules[i];
+  return inverse;
+}();
 
 /// How many pages are cut into blocks of a class at once: at least 16 KiB and eight blocks, with at most a sixteenth left over.
 inline constexpr auto kSpanPages = [] {

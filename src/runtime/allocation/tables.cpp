@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/allocation/tables.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 namespace tenon::runtime {
 
@@ -9,21 +11,33 @@ std::optional<Tables> Tables::create(std::uint64_t end) {
   Tables made;
   made.pages = static_cast<std::uint32_t>(end / abi::kPageBytes);
   made.granules = std::uint64_t{made.pages} * kGranulesPerPage;
-  const std::uint64_t states = abi::page_ceil(made.granules), bits = abi::page_ceil(made.granules / 8), first = abi::page_ceil(made.pages * 4ull),
-                      spans = abi::page_ceil(made.pages * sizeof(Span)), closed = abi::page_ceil(made.pages);
-  made.memory = os::reserve(states + bits + first + spans + closed);
+  // Blocks are a granule at least; ranges that were rounded up to powers of two and are not joined again take less than as much once more.
+  made.slot_units = static_cast<std::uint32_t>(std::min<std::uint64_t>(2 * made.granules / kSlotsPerUnit, (1ull << 32) / kSlotsPerUnit));
+  const std::uint64_t slots = std::uint64_t{made.slot_units} * kSlotsPerUnit;
+  const std::uint64_t bytes[] = {slots, slots / 8, made.slot_units * sizeof(std::uint32_t), made.pages * sizeof(std::uint64_t),
+                                 made.pages * sizeof(std::uint32_t), made.pages * sizeof(Span), made.pages};
+  std::uint64_t total = 0;
+  for (const std::uint64_t n : bytes) total += abi::page_ceil(n);
+  made.memory = os::reserve(total);
   if (!made.memory) return std::nullopt;
   std::uint64_t at = made.memory.address();
-  if (const int error = os::protect(at, made.memory.bytes(), os::Protection::read_write)) {
+  if (const int error = os::protect(at, total, os::Protection::read_write)) {
     errno = error;
     return std::nullopt;
   }
   // Fresh pages are zero, which is the initial value of each of these.
-  made.states = reinterpret_cast<std::atomic<std::uint8_t>*>(at);
-  made.free_bits = reinterpret_cast<std::uint64_t*>(at += states);
-  made.first_page = reinterpret_cast<std::uint32_t*>(at += bits);
-  made.spans = reinterpret_cast<Span*>(at += first);
-  made.closed = reinterpret_cast<std::atomic<std::uint8_t>*>(at + spans);
+  std::size_t next = 0;
+  const auto part = [&]<class T>(T*& table) {
+    table = reinterpret_cast<T*>(at);
+    at += abi::page_ceil(bytes[next++]);
+  };
+  part(made.allocated);
+  part(made.free_bits);
+  part(made.units);
+  part(made.page_info);
+  part(made.first_page);
+  part(made.spans);
+  part(made.closed);
   return made;
 }
 

@@ -24,6 +24,18 @@ class Extension;
 namespace detail {
 Result<void> read_heap(const runtime::Heap* heap, std::uint64_t pointer, void* to, std::uint64_t bytes);
 Result<void> write_heap(runtime::Heap* heap, std::uint64_t pointer, const void* from, std::uint64_t bytes);
+
+template <class T>
+concept HasNoPadding = std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>;
+
+template <class T>
+void clear_padding(T& value) {
+#if __has_builtin(__builtin_clear_padding)
+  __builtin_clear_padding(&value);
+#else
+  static_assert(HasNoPadding<T>, "this compiler cannot clear padding: give the type none");
+#endif
+}
 }  // namespace detail
 
 /// A pointer of the extension's, with the heap it points into; keeps the heap alive. It means what it means to the extension: wild values point to some
@@ -41,11 +53,19 @@ class heap_ptr {
     if (auto read = detail::read_heap(heap_.get(), address_, copy.data(), copy.size()); !read) return std::unexpected(std::move(read).error());
     return std::bit_cast<T>(copy);
   }
-  Result<void> store(const T& value) const { return detail::write_heap(heap_.get(), address_, &value, sizeof value); }
+  /// Padding is stored as zeros: the extension does not see what the host's memory had there.
+  Result<void> store(T value) const {
+    detail::clear_padding(value);
+    return detail::write_heap(heap_.get(), address_, &value, sizeof value);
+  }
 
   /// Array access from here on: into `to` from the heap, and from `from` into the heap.
   Result<void> copy_out(std::span<T> to) const { return detail::read_heap(heap_.get(), address_, to.data(), to.size_bytes()); }
-  Result<void> copy_in(std::span<const T> from) const { return detail::write_heap(heap_.get(), address_, from.data(), from.size_bytes()); }
+  Result<void> copy_in(std::span<const T> from) const
+    requires detail::HasNoPadding<T>
+  {
+    return detail::write_heap(heap_.get(), address_, from.data(), from.size_bytes());
+  }
 
   /// What the extension would call this pointer; store it in a field for the extension to follow.
   std::uint64_t address() const { return address_; }

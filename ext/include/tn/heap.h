@@ -4,8 +4,9 @@
 
 #include <tn/builtin.h>
 
-static inline __attribute__((always_inline)) void *malloc(u64 bytes) { return (void *)tn_malloc(bytes); }
-static inline __attribute__((always_inline)) void *calloc(u64 n, u64 bytes) { return (void *)tn_calloc(n, bytes); }
-static inline __attribute__((always_inline)) void *realloc(void *p, u64 bytes) { return (void *)tn_realloc((u64)p, bytes); }
-static inline __attribute__((always_inline)) void *aligned_alloc(u64 alignment, u64 bytes) { return (void *)tn_aligned_alloc(alignment, bytes); }
-static inline __attribute__((always_inline)) void free(void *p) { tn_free((u64)p); }
+/* The functions of tn/builtin.h under the names and types of C. */
+extern void *malloc(u64 bytes) __asm__("tn_malloc");
+extern void *calloc(u64 n, u64 bytes) __asm__("tn_calloc");
+extern void *realloc(void *p, u64 bytes) __asm__("tn_realloc");
+extern void *aligned_alloc(u64 alignment, u64 bytes) __asm__("tn_aligned_alloc");
+extern void free(void *p) __asm__("tn_free");

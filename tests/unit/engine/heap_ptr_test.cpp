@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -135,6 +136,21 @@ TEST_P(SharedHeap, ArraysAreCopied) {
   using Three = std::array<std::uint32_t, 3>;
   EXPECT_EQ(array.as<Three>().load().value()[2], 4u);
   EXPECT_TRUE(extension.free(array));
+}
+
+TEST_P(SharedHeap, PaddingShowsNothingOfTheHost) {
+  struct Padded {
+    std::uint8_t small;
+    std::uint64_t large;
+  };
+  Padded value;
+  std::memset(&value, 0xc5, sizeof value);
+  value.small = 1;
+  value.large = 2;
+  const Extension extension = load();
+  const auto block = extension.allocate<Padded>().value();
+  ASSERT_TRUE(block.store(value));
+  EXPECT_EQ(block.as<std::uint64_t>().load().value(), 1u);
 }
 
 TEST_P(SharedHeap, WhatIsNotThereIsAnError) {

@@ -20,8 +20,8 @@ struct MicroOptions {
 /// --smoke, --rounds, --json. Leaves the process on a usage error or --help.
 MicroOptions parse_arguments(int argc, char** argv, const char* description, unsigned default_rounds);
 
-/// micro.bpf.c under micro.tni. Ends the process with the diagnostics when it cannot be loaded.
-Extension load_micro(std::chrono::nanoseconds quantum);
+/// The benchmark's object (micro.bpf.c, malloc.bpf.c) under micro.tni. Ends the process with the diagnostics when it cannot be loaded.
+Extension load_micro(std::chrono::nanoseconds quantum, std::uint64_t heap_bytes = 1 << 20);
 Program program_of(const Extension& extension, const char* name);
 
 /// Prints nothing; writes `result` with run_info to options.json, if that is set. False when it cannot be written.

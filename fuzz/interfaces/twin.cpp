@@ -73,7 +73,8 @@ std::uint64_t Twins::called(std::size_t function, const RandomHost::Registers& a
 
 bool Twins::take(const instrument::Guarded& program) {
   const auto& externs = program.program().externs();
-  if (std::find(externs.begin(), externs.end(), "tn_grow") != externs.end()) return false;  // what one run grows the other has
+  constexpr std::string_view kAllocating[] = {"tn_grow", "tn_malloc", "tn_calloc", "tn_realloc", "tn_aligned_alloc", "tn_free"};
+  if (std::ranges::find_first_of(externs, kAllocating) != externs.end()) return false;  // what one run takes the other has
   const auto is_map = [](const isa::Insn& insn) {
     const auto* load = std::get_if<isa::LoadImm>(&insn);
     return load != nullptr && load->kind == isa::LoadImm::Kind::map;

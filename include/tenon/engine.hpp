@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tenon/heap_ptr.hpp>
 #include <tenon/interface.hpp>
 #include <tenon/options.hpp>
 #include <tenon/outcome.hpp>
@@ -67,6 +68,25 @@ class Extension {
   /// The first program for `hook`. Errors: E0802.
   Result<Program> program_for_hook(std::string_view hook) const;
 
+  /// Memory in the extension's heap for `count` values, 16-byte aligned, contents unspecified; the extension can use, change and free it like its own.
+  /// Thread-safe. Errors: E0609 there is not that much left.
+  template <class T = std::byte>
+  Result<heap_ptr<T>> allocate(std::uint64_t count = 1) const {
+    auto pointer = allocate_bytes(count, sizeof(T));
+    if (!pointer) return std::unexpected(std::move(pointer).error());
+    return heap_ptr<T>(heap(), *pointer);
+  }
+  /// Gives back what allocate() or the extension's malloc handed out. Thread-safe. Errors: E0610 no allocated block begins there.
+  template <class T>
+  Result<void> free(const heap_ptr<T>& block) const {
+    return free_bytes(block.address());
+  }
+  /// What a pointer of the extension's points to, say one that it returned. Never fails: accesses do.
+  template <class T>
+  heap_ptr<T> pointer(std::uint64_t value) const {
+    return heap_ptr<T>(heap(), value);
+  }
+
   std::uint64_t heap_granted_bytes() const;
   std::uint64_t heap_limit_bytes() const;
 
@@ -74,6 +94,9 @@ class Extension {
   friend class Engine;
   friend class HeapLock;
   explicit Extension(std::shared_ptr<ExtensionState> state);
+  const std::shared_ptr<runtime::Heap>& heap() const;
+  Result<std::uint64_t> allocate_bytes(std::uint64_t count, std::uint64_t size) const;
+  Result<void> free_bytes(std::uint64_t pointer) const;
   std::shared_ptr<ExtensionState> state_;
 };
 

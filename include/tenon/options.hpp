@@ -31,6 +31,11 @@ struct LoadOptions {
   std::uint64_t heap_bytes = 1ull << 30;
   /// Most bytes that may be granted (globals included); 0 means heap_bytes.
   std::uint64_t heap_limit_bytes = 0;
+  /// True: an extension that asks for memory when there is none left is cancelled with Cause::memory_limit. Default: it gets null.
+  bool cancel_when_out_of_memory = false;
+  /// For debugging an extension: freeing what malloc did not hand out, or twice, ends the invocation with Cause::bad_free, and touching freed memory is a
+  /// fault. Each allocation takes whole pages and system calls. Default: a wrong free does nothing.
+  bool debug_heap = false;
   /// CPU time that one invocation may use before it is cancelled; 0: never cancelled for time. The interpreter has no clock and executes at most
   /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);

@@ -22,6 +22,8 @@ enum class Cause : std::uint8_t {
   bad_unlock,      ///< it unlocked a lock in its heap that it did not hold
   lock_held,       ///< it returned and had not unlocked a lock in its heap
   host_promise,    ///< a host function broke its line of the interface (LoadOptions::check_host)
+  memory_limit,    ///< it asked for memory and there was none left (LoadOptions::cancel_when_out_of_memory)
+  bad_free,        ///< it freed what malloc did not hand out, or twice (LoadOptions::debug_heap)
 };
 
 std::string_view to_string(Cause cause);
@@ -35,7 +37,7 @@ struct Outcome {
   std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
   std::uint64_t value = 0;          ///< r0; for `thrown` what the exception callback made of the cookie, or the cookie; else the hook's default result
   std::uint64_t cookie = 0;         ///< what was thrown, for `thrown`
-  std::uint64_t fault_address = 0;  ///< Cause::fault; the lock for deadlock, bad_unlock and lock_held; for host_promise what the host function returned
+  std::uint64_t fault_address = 0;  ///< Cause::fault; the pointer for bad_free; the lock for deadlock, bad_unlock and lock_held; for host_promise what the host function returned
   const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   std::uint32_t line = 0;           ///< 1-based; 0: unknown
   std::uint32_t failed_cleanups = 0;  ///< functions given to tn_defer() that were themselves cancelled

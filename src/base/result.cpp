@@ -58,6 +58,8 @@ std::string_view to_string(Cause cause) {
     case Cause::host_promise: return "host_promise";
     case Cause::argument: return "argument";
     case Cause::object_limit: return "object_limit";
+    case Cause::memory_limit: return "memory_limit";
+    case Cause::bad_free: return "bad_free";
   }
   base::bug("a cause without a name");
 }

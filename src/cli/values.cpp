@@ -98,6 +98,8 @@ void add_load_options(CLI::App& verb, LoadOptions& options) {
   verb.add_option_function<std::string>(
       "--heap-limit", [&options](const std::string& text) { options.heap_limit_bytes = parse_size(text); },
       "most memory the heap may take (default: all of it)");
+  verb.add_flag("--debug-heap", options.debug_heap, "stop at wrong frees and at uses of freed memory; slow");
+  verb.add_flag("--cancel-out-of-memory", options.cancel_when_out_of_memory, "end a run that asks for memory when there is none left");
 }
 
 void add_kernel_options(CLI::App& verb, object::KernelFiles& files) {

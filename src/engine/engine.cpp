@@ -68,6 +68,21 @@ Result<Program> Extension::program_for_hook(std::string_view hook) const {
   return Program(*found);
 }
 
+const std::shared_ptr<runtime::Heap>& Extension::heap() const { return state_->heap; }
+
+Result<std::uint64_t> Extension::allocate_bytes(std::uint64_t count, std::uint64_t size) const {
+  std::uint64_t bytes = 0;
+  const std::uint64_t block = __builtin_mul_overflow(count, size, &bytes) ? 0 : state_->heap->allocate(bytes);
+  if (block != 0) return block;
+  return refuse("E0609", fmt::format("the extension's heap has no room for {} values of {} bytes", count, size), "raise heap_limit_bytes");
+}
+
+Result<void> Extension::free_bytes(std::uint64_t pointer) const {
+  if (state_->heap->release(pointer)) return {};
+  return refuse("E0610", fmt::format("no allocated block of the extension's heap begins at {:#x}", pointer),
+                "free a block once, by the pointer that allocate() or malloc returned");
+}
+
 std::uint64_t Extension::heap_granted_bytes() const { return state_->heap->granted_bytes(); }
 std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_bytes(); }
 

@@ -54,7 +54,7 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
     const runtime::HostSession::CallResult result = session.call(site, arguments, watched, place_of(site));
     if (callee.catches && result.kind == Outcome::Kind::returned && result.r0 != 0) oracle.caught(depth);
     if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
-    if (result.cause == Cause::host_promise) broken = Broken{result.broken_promise, result.r0};
+    if (result.cause == Cause::host_promise || result.cause == Cause::bad_free) broken = Broken{result.broken_promise, result.r0};
     return interp::Environment::CallResult{result.r0, result.kind, result.cause};
   };
   made.host_memory = [&oracle](std::uint64_t address, std::uint64_t bytes, bool write) { return oracle.allows(address, bytes, write); };
@@ -144,6 +144,7 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   released_by_extension_ += counts.released_by_extension;
   released_by_cancel_ += counts.released_by_cancel;
   if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
+  if (outcome.cause == Cause::bad_free) outcome.fault_address = broken.result;
   return outcome;
 }
 

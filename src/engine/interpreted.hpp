@@ -30,7 +30,7 @@ class Interpreted final : public Executable {
   std::uint32_t guards_in_code() const override { return guarded().counts().emitted; }
 
  private:
-  struct Broken {  ///< the promise that a host function broke in this run, and what it returned
+  struct Broken {  ///< the promise that a host function broke in this run, and what it returned; or what was freed wrongly
     std::string text;
     std::uint64_t result = 0;
   };

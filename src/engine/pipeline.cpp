@@ -85,7 +85,7 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
 
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options) {
   const std::uint64_t limit = options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes;
-  return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals));
+  return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals), {options.debug_heap, options.cancel_when_out_of_memory});
 }
 
 /// Maps belong to the host that a program was written for (Linux); here they are verified only.

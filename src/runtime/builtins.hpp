@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <tenon/interface.hpp>
 
 namespace tenon::runtime {
 
@@ -20,5 +21,7 @@ BuiltinFunction find_builtin(std::string_view name);
 
 /// Those that take no memory and change no record but by themselves are called straight from the thunk.
 bool is_lock_builtin(std::string_view name);
+/// Built-ins over scalars alone: the thunk calls them directly, with nothing to check or record (allocation/entries.cpp). Null for other names.
+HostEntry find_direct_builtin(std::string_view name);
 
 }  // namespace tenon::runtime

@@ -18,6 +18,8 @@
 
 extern "C" {
 __attribute__((visibility("hidden"))) void tenon_landing();
+__attribute__((visibility("hidden"))) void tenon_guarded_copy();
+__attribute__((visibility("hidden"))) void tenon_copy_failed();
 extern const char tenon_thunks_begin __attribute__((visibility("hidden")));
 extern const char tenon_thunks_end __attribute__((visibility("hidden")));
 }
@@ -46,8 +48,19 @@ TENON_SIGNAL_CODE void land(Level& level, Ending ending, ucontext_t& context) no
   if (context.uc_mcontext.fpregs != nullptr) context.uc_mcontext.fpregs->mxcsr = level.mxcsr;
 }
 
+/// An accessor of the host (Heap::read, Heap::write) whose heap does not answer: the accessor says so. Faults on the host's side of the copy are the host's.
+TENON_SIGNAL_CODE bool claim_accessor_fault(std::uint64_t address, ucontext_t& context) noexcept {
+  greg_t* const registers = context.uc_mcontext.gregs;
+  const auto pc = static_cast<std::uint64_t>(registers[REG_RIP]);
+  if (pc < reinterpret_cast<std::uint64_t>(&tenon_guarded_copy) || pc >= reinterpret_cast<std::uint64_t>(&tenon_copy_failed)) return false;
+  if (address < static_cast<std::uint64_t>(registers[REG_R9]) || address >= static_cast<std::uint64_t>(registers[REG_R8])) return false;
+  registers[REG_RIP] = reinterpret_cast<greg_t>(&tenon_copy_failed);
+  return true;
+}
+
 TENON_SIGNAL_CODE bool claim_fault(int signal, siginfo_t* info, ucontext_t& context) noexcept {
   if ((signal != SIGSEGV && signal != SIGBUS) || info->si_code <= 0) return false;  // <= 0: somebody sent it
+  if (claim_accessor_fault(reinterpret_cast<std::uint64_t>(info->si_addr), context)) return true;
   Level* const level = interrupted_level(static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]));
   if (level == nullptr) return false;
   level->fault_address = reinterpret_cast<std::uint64_t>(info->si_addr);

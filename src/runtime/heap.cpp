@@ -44,7 +44,7 @@ Result<void> fill_globals(const Heap& heap, const InitialGlobals& globals) {
 Heap::Heap(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Heap::~Heap() = default;
 
-Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals) {
+Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals, const HeapOptions& options) {
   if (heap_bytes < abi::kMinHeapBytes || heap_bytes > abi::kMaxHeapBytes) {
     return refuse("E0601", fmt::format("a heap of {} bytes: it must have {} to {} bytes", heap_bytes, abi::kMinHeapBytes, abi::kMaxHeapBytes),
                   "choose LoadOptions::heap_bytes between 64 KiB and 64 GiB");
@@ -68,6 +68,11 @@ Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64
   if (!state->memory) return system_refused("creating the heap's memory", errno);
   if (const int error = os::map_file(state->base, window, state->memory)) return system_refused("mapping the heap's memory", error);
 
+  auto tables = Tables::create(abi::kGlobalsOffset + state->limit);
+  if (!tables) return system_refused("reserving the allocator's tables", errno);
+  state->options = options;
+  state->allocator = std::make_unique<Allocator>(*state, std::move(*tables), options.debug);
+
   const std::shared_ptr<Heap> heap(new Heap(std::move(state)));
   if (globals_bytes != 0) {
     if (const int error = heap->state_->grant_more(abi::page_ceil(globals_bytes), nullptr)) return system_refused("committing the globals", error);
@@ -86,7 +91,7 @@ bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
   const std::uint64_t offset = address - state_->base;  // wraps for addresses below the window: then it is larger than any offset
   if (offset >= state_->shape.window_bytes || bytes > state_->shape.window_bytes - offset) return false;
   const std::uint64_t end = abi::kGlobalsOffset + granted_bytes();
-  if (offset >= abi::kGlobalsOffset && offset + bytes <= end) return true;
+  if (offset >= abi::kGlobalsOffset && offset + bytes <= end) return !state_->options.debug || !state_->allocator->closed(offset, bytes);
   return state_->in_stack(offset, bytes);
 }
 
@@ -125,7 +130,7 @@ std::uint64_t Heap::State::open_stack(std::uint32_t thread, std::size_t level) n
   const std::uint64_t end = shape.window_bytes - kTopHoleBytes - number * abi::kHeapStackBytes;
   if (open(end - kStackUsableBytes, kStackUsableBytes) != 0) return 0;
   stacks.store(number + 1, std::memory_order_release);
-  stack_tops[thread * kMaxNesting + level].store(base + end, std::memory_order_relaxed);
+  home(thread, level).stack_top.store(base + end, std::memory_order_relaxed);
   return base + end;
 }
 

@@ -4,10 +4,12 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include "abi/heap_layout.hpp"
 #include "abi/invocation.hpp"
+#include "runtime/allocation/allocator.hpp"
 #include "runtime/os/memory.hpp"
 #include "runtime/parking.hpp"
 #include "runtime/runtime.hpp"
@@ -33,7 +35,16 @@ struct Heap::State {
   std::mutex growing;
   std::atomic<std::uint64_t> granted{0};  ///< contiguous bytes from kGlobalsOffset; only grows
   std::atomic<std::uint32_t> stacks{0};   ///< opened, from the top of the window downwards
-  std::array<std::atomic<std::uint64_t>, kMaxThreads * kMaxNesting> stack_tops{};  ///< 0: not opened yet
+  /// What each nesting level of each thread has of this heap, once it ran on it.
+  struct Home {
+    std::atomic<std::uint64_t> stack_top{0};
+    AllocationCache* cache = nullptr;  ///< touched by the owner of the thread slot only
+  };
+  std::array<Home, kMaxThreads * kMaxNesting> homes{};
+  HeapOptions options;
+  std::unique_ptr<Allocator> allocator;  ///< destroyed before what stands above
+
+  Home& home(std::uint32_t thread, std::size_t level) noexcept { return homes[thread * kMaxNesting + level]; }
 
   /// Heap::grow(), in steps between which `level`, unless null, can be stopped; then 0.
   std::uint64_t grow(std::uint64_t bytes, const Level* level);
@@ -42,11 +53,28 @@ struct Heap::State {
   int open(std::uint64_t offset, std::uint64_t bytes);
   /// End of the stack of that thread and nesting level; 0 when no more can be had. Lock-free after the first time.
   std::uint64_t stack_top(std::uint32_t thread, std::size_t level) noexcept {
-    const std::uint64_t known = stack_tops[thread * kMaxNesting + level].load(std::memory_order_relaxed);
+    const std::uint64_t known = home(thread, level).stack_top.load(std::memory_order_relaxed);
     return known != 0 ? known : open_stack(thread, level);
   }
   std::uint64_t open_stack(std::uint32_t thread, std::size_t level) noexcept;
   bool in_stack(std::uint64_t offset, std::uint64_t bytes) const;
+};
+
+/// While one lives, no granted page of the heap loses its access, so that host code may use memory in it that Heap::granted() allows. Without
+/// effect, and without cost, unless the heap is debugged: else none ever does.
+class HeapPin {
+ public:
+  explicit HeapPin(Heap::State& heap) noexcept : allocator_(heap.options.debug ? heap.allocator.get() : nullptr) {
+    if (allocator_ != nullptr) allocator_->pin();
+  }
+  ~HeapPin() {
+    if (allocator_ != nullptr) allocator_->unpin();
+  }
+  HeapPin(const HeapPin&) = delete;
+  HeapPin& operator=(const HeapPin&) = delete;
+
+ private:
+  Allocator* allocator_;
 };
 
 }  // namespace tenon::runtime

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/bug.hpp"
+#include "runtime/heap_state.hpp"
 #include "runtime/promises.hpp"
 #include "runtime/runtime.hpp"
 
@@ -190,6 +191,7 @@ std::uint64_t call_prepared(Level& level, const Callee& callee, const Registers&
 
 std::uint64_t call_with_memory(Level& level, const Site& site, Registers registers) {
   const Registers given = registers;
+  const HeapPin pin(level.heap->state());
   std::array<Bounce, 5> bounces;
   if (!resolve_memory(level, site, registers, bounces)) {
     level.request(Pending::cancel, Cause::argument, 0);

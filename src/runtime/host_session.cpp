@@ -66,8 +66,10 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->lock_wait_ns = static_cast<std::uint64_t>(longest_lock_wait.count());
   level->code_begin = level->code_end = 0;
+  level->cache = state_->heap->state().home(slot->index, slot->depth).cache;
   push_level(*slot, *level, *state_->heap, *state_, state_.get());
   level->enter_state(LevelState::host);
+  state_->heap->state().allocator->pin();  // the interpreter's accesses are host code
   state_->level = level;
 }
 
@@ -89,6 +91,7 @@ void HostSession::finish() {
   Level* const level = std::exchange(state_->level, nullptr);
   if (level == nullptr) return;
   state_->counts = std::exchange(level->counts, {});
+  state_->heap->state().allocator->unpin();
   pop_level(*level->slot, *level);
 }
 

@@ -87,6 +87,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   level->lock_wait_ns = 0;
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
+  level->cache = heap_state->home(slot.index, slot.depth).cache;
   push_level(slot, *level, *heap, *this, this);
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
@@ -157,6 +158,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
+    if (outcome.cause == Cause::bad_free) outcome.fault_address = level.cookie;
     describe_locks(level, outcome);
     if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }

@@ -31,13 +31,19 @@ struct InitialGlobals {
   std::vector<Pointer> pointers;
 };
 
+struct HeapOptions {
+  bool debug = false;                      ///< LoadOptions::debug_heap
+  bool cancel_when_out_of_memory = false;  ///< LoadOptions::cancel_when_out_of_memory
+};
+
 /// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
 class Heap {
  public:
   /// Reserves the window, grants and fills the globals. `limit_bytes` 0 means heap_bytes; a heap as large as its window can be granted 256 MiB and 64 KiB
   /// less, which hold the per-invocation stacks and the hole at 0.
   /// Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
-  static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals);
+  static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals,
+                                              const HeapOptions& options = {});
   ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
@@ -47,10 +53,18 @@ class Heap {
   std::uint64_t globals_address() const;
   std::uint64_t granted_bytes() const;
   std::uint64_t limit_bytes() const;
-  /// True when every byte of [address, +bytes) was granted; no wrap. Lock-free.
+  /// True when every byte of [address, +bytes) was granted, and none was freed in a heap that is debugged; no wrap. Lock-free.
   bool granted(std::uint64_t address, std::uint64_t bytes) const;
   /// Grants `bytes` more, rounded up to pages, contiguous with the last grant; the address, or 0 when the limit is reached. Committed on return.
   std::uint64_t grow(std::uint64_t bytes);
+  /// For host code: memory from the extension's allocator, 16-byte aligned; the address, or 0 when there is none left. Null and false in the child of a fork.
+  std::uint64_t allocate(std::uint64_t bytes) noexcept;
+  /// False when no allocated block begins there: then nothing happens.
+  bool release(std::uint64_t address) noexcept;
+  /// Copies out of or into the heap. The pointer means what it means to the extension; the range must be granted. False: it is not, or the memory failed;
+  /// then some bytes may have been written. 1, 2, 4 and 8 aligned bytes are one access.
+  bool read(std::uint64_t pointer, void* to, std::uint64_t bytes) const noexcept;
+  bool write(std::uint64_t pointer, const void* from, std::uint64_t bytes) noexcept;
 
   struct State;
   State& state() { return *state_; }  ///< for the runtime's own files

@@ -143,8 +143,11 @@ Callee CallTable::describe(const Declarations& declarations, const Function& fun
   callee.name = function.name;
   callee.entry = binding.entry;
   callee.throws = function.throws;
-  if (function.builtin) callee.builtin = find_builtin(function.name);
-  if (function.builtin && callee.builtin == nullptr) describe_parking(declarations, function, callee);
+  if (function.builtin) {
+    callee.builtin = find_builtin(function.name);
+    if (callee.builtin == nullptr) callee.entry = find_direct_builtin(function.name);
+    if (!callee.bound()) describe_parking(declarations, function, callee);
+  }
   callee.takes_locks = function.builtin && is_lock_builtin(function.name);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
@@ -182,7 +185,7 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
   for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
   for (std::size_t i = 0; i < declarations.functions.size(); ++i) {
     callees_.push_back(describe(declarations, declarations.functions[i], binding(i)));
-    if (check_host && callees_.back().builtin == nullptr) callees_.back().promises = promises_of(declarations, declarations.functions[i]);
+    if (check_host && !declarations.functions[i].builtin) callees_.back().promises = promises_of(declarations, declarations.functions[i]);
     callees_.back().missing = what_is_missing(declarations, declarations.functions[i], callees_.back());
   }
 }

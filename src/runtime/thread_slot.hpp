@@ -27,6 +27,7 @@
 namespace tenon::runtime {
 
 struct Level;
+struct AllocationCache;
 struct Site;
 struct ThreadSlot;
 
@@ -100,6 +101,7 @@ struct alignas(64) Level {
   const char* broken_promise = "";  ///< for Cause::host_promise; belongs to the call table
   Heap* heap = nullptr;
   FunctionRunner* runner = nullptr;
+  AllocationCache* cache = nullptr;  ///< of `heap`, for this level; null: none made yet
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
   RecordCounts counts;  ///< of this invocation; added to the program's when it ends
   HeldObjects held;

@@ -167,6 +167,52 @@ cancel_thunk tenon_cancel_bad_call, TENON_ENDING_BAD_CALL
         .hidden tenon_thunks_end
 tenon_thunks_end:
 
+/* u32 tenon_guarded_copy(void *to, const void *from, u64 bytes, u64 heap_begin, u64 heap_end): 0, or 1 when an access to the heap faulted: the handler goes
+ * on at tenon_copy_failed. 1, 2, 4 and 8 bytes are one load and one store. */
+        .globl  tenon_guarded_copy
+        .hidden tenon_guarded_copy
+        .type   tenon_guarded_copy, @function
+        .balign 32
+tenon_guarded_copy:
+        .cfi_startproc
+        endbr64
+        movq    %rcx, %r9
+        xorl    %eax, %eax
+        cmpq    $8, %rdx
+        je      .Lcopy8
+        cmpq    $4, %rdx
+        je      .Lcopy4
+        cmpq    $2, %rdx
+        je      .Lcopy2
+        cmpq    $1, %rdx
+        je      .Lcopy1
+        movq    %rdx, %rcx
+        rep movsb
+        ret
+.Lcopy8:
+        movq    (%rsi), %rcx
+        movq    %rcx, (%rdi)
+        ret
+.Lcopy4:
+        movl    (%rsi), %ecx
+        movl    %ecx, (%rdi)
+        ret
+.Lcopy2:
+        movzwl  (%rsi), %ecx
+        movw    %cx, (%rdi)
+        ret
+.Lcopy1:
+        movzbl  (%rsi), %ecx
+        movb    %cl, (%rdi)
+        ret
+        .globl  tenon_copy_failed
+        .hidden tenon_copy_failed
+tenon_copy_failed:
+        movl    $1, %eax
+        ret
+        .cfi_endproc
+        .size   tenon_guarded_copy, . - tenon_guarded_copy
+
 /* The kernel returns from our handlers through here: handlers are installed by raw system call (rule 15). */
         .globl  tenon_signal_return
         .hidden tenon_signal_return

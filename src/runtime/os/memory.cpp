@@ -81,4 +81,9 @@ int commit(const base::Fd& file, std::uint64_t offset, std::uint64_t bytes) {
   }
 }
 
+void populate(std::uint64_t address, std::uint64_t bytes) noexcept {
+  constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE, Linux 5.14
+  static_cast<void>(::madvise(pointer(address), bytes, kPopulateWrite));
+}
+
 }  // namespace tenon::runtime::os

@@ -40,5 +40,7 @@ base::Fd create_sealed_memory(const char* name, std::uint64_t bytes);
 int map_file(std::uint64_t address, std::uint64_t bytes, const base::Fd& file);
 /// Allocates the pages now, so that a shortage is an error here and no SIGBUS later.
 int commit(const base::Fd& file, std::uint64_t offset, std::uint64_t bytes);
+/// Takes the page faults of the range now. Where the kernel cannot, the first accesses take them.
+void populate(std::uint64_t address, std::uint64_t bytes) noexcept;
 
 }  // namespace tenon::runtime::os

@@ -49,6 +49,7 @@ HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cance
 
 HostSession::CallResult what_was_asked(const Level& level) {
   if (level.pending == Pending::throw_) return {level.cookie, Outcome::Kind::thrown, Cause::none};
+  if (level.pending_cause == Cause::bad_free) return {level.cookie, Outcome::Kind::cancelled, Cause::bad_free};
   if (level.pending_cause != Cause::host_promise) return cancelled(level.pending_cause);
   return {level.cookie, Outcome::Kind::cancelled, Cause::host_promise, level.broken_promise};
 }

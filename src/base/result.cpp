@@ -55,6 +55,9 @@ std::string_view to_string(Cause cause) {
     case Cause::host_promise: return "host_promise";
     case Cause::argument: return "argument";
     case Cause::object_limit: return "object_limit";
+    case Cause::unloaded: return "unloaded";
+    case Cause::detached: return "detached";
+    case Cause::backing_off: return "backing_off";
   }
   base::bug("a cause without a name");
 }

@@ -15,6 +15,7 @@ struct HostSession::State {
   std::shared_ptr<Heap> heap;
   CallTable calls;
   Level* level = nullptr;  ///< null: could not be had, or finished
+  Cause refusal = Cause::none;
   std::uint64_t heap_stack_top = 0;
   RecordCounts counts;
 };
@@ -24,7 +25,7 @@ HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cance
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings, bool check_host)
+                         const std::vector<HostFunction>& bindings, bool check_host, Control* control)
     : state_(new State{std::move(heap), CallTable(*declarations, bindings, check_host)}) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
@@ -34,7 +35,13 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   if (state_->heap_stack_top == 0) return;
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->code_begin = level->code_end = 0;
-  push_level(*slot, *level, *state_->heap, state_.get());
+  level->polls.store(false, std::memory_order_relaxed);
+  push_level(*slot, *level, *state_->heap, state_.get(), control);
+  if (control != nullptr) state_->refusal = runtime::refusal(*control);
+  if (state_->refusal != Cause::none) {
+    pop_level(*slot, *level);
+    return;
+  }
   level->enter_state(LevelState::host);
   state_->level = level;
 }
@@ -63,6 +70,13 @@ void HostSession::hold(const std::vector<GivenArgument>& given, const std::array
 
 bool HostSession::usable() const { return state_->level != nullptr; }
 
+Cause HostSession::refusal() const { return state_->refusal; }
+
+Cause HostSession::must_end() const {
+  const Level* const level = state_->level;
+  return level != nullptr && level->must_end() ? level->cancel_cause.load(std::memory_order_relaxed) : Cause::none;
+}
+
 HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
   Level* const level = state_->level;
   if (level == nullptr) return cancelled(Cause::stack);
@@ -72,7 +86,9 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   const Site described = make_site(state_->calls, site);
   const std::uint64_t r0 = checked_call(*level, described, arguments);
   switch (level->pending) {
-    case Pending::none: return {r0};
+    case Pending::none:
+      if (const Cause cause = must_end(); cause != Cause::none) return cancelled(cause);
+      return {r0};
     case Pending::cancel:
       if (level->pending_cause != Cause::host_promise) return cancelled(level->pending_cause);
       return {level->cookie, Outcome::Kind::cancelled, Cause::host_promise, level->broken_promise};

@@ -30,12 +30,12 @@ bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
 
 Cause cause_of(const Level& level) noexcept {
   switch (level.ending) {
-    case Ending::in_call: return level.pending == Pending::cancel ? level.pending_cause : Cause::quantum;
+    case Ending::in_call: return level.pending == Pending::cancel ? level.pending_cause : level.cancel_cause.load(std::memory_order_relaxed);
     case Ending::stack: return Cause::stack;
     case Ending::misaligned: return Cause::misaligned;
     case Ending::bad_call: return Cause::bad_call;
     case Ending::fault: return Cause::fault;
-    case Ending::signal: return Cause::quantum;
+    case Ending::signal: return level.cancel_cause.load(std::memory_order_relaxed);
     case Ending::none: break;
   }
   base::bug("an invocation landed without a reason");
@@ -52,18 +52,23 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
   if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
 
-  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
+  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level->poll_page};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+  level->polls.store(polls, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
-  push_level(slot, *level, *heap, this);
+  push_level(slot, *level, *heap, this, control.get());
+  if (const Cause closed = refusal(*control); closed != Cause::none) [[unlikely]] {
+    pop_level(slot, *level);
+    return refuse_to_run(closed, arguments);
+  }
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
   }
 
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
-  if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
+  if (level->must_end()) [[unlikely]] settle(slot);
   if (level->held.size() != 0) [[unlikely]] base::bug("a verified program returned and held an object");
   if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
   Outcome outcome;
@@ -76,7 +81,7 @@ Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noex
 
 /// The level has landed: settles signals, gives back what is held, says why.
 Outcome Installed::State::conclude(Level& level) noexcept {
-  if (level.must_end()) await_signal_acknowledgement(*level.slot);
+  if (level.must_end()) settle(*level.slot);
   const bool interrupted = level.ending == Ending::fault || level.ending == Ending::signal;
   const std::uint32_t instruction = interrupted ? instruction_at(level.stopped_at) : level.site != nullptr ? level.site->instruction : 0;
   Outcome outcome = stopped(Cause::none, instruction);
@@ -92,6 +97,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   add(level.counts);
   level.counts = {};
   pop_level(*level.slot, level);
+  if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
   return outcome;
 }
 
@@ -99,6 +105,7 @@ Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* argume
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) argument.drop->entry(arguments[argument.index], 0, 0, 0, 0);
   }
+  control->refused(cause);
   return stopped(cause, instruction_at(code.entry()));
 }
 

@@ -118,6 +118,7 @@ Callee CallTable::describe(const Function& function, const HostFunction& binding
   Callee callee;
   callee.name = function.name;
   callee.entry = binding.entry;
+  callee.interruptible = function.interruptible;
   if (function.builtin) callee.builtin = find_builtin(function.name);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
@@ -171,7 +172,7 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
 Site make_site(const CallTable& table, const abi::CallSite& call) {
   const Callee& callee = table.callee(call.host_function);
   const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
-                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr;
+                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && !callee.interruptible;
   Site site;
   site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
   site.instruction = call.instruction;

@@ -64,6 +64,7 @@ struct Callee {
   std::vector<RecordEffect> releases, acquires;
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
+  bool interruptible = false;
   std::shared_ptr<const Promises> promises;  ///< null: not checked
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }

@@ -21,7 +21,7 @@ struct MicroOptions {
 MicroOptions parse_arguments(int argc, char** argv, const char* description, unsigned default_rounds);
 
 /// micro.bpf.c under micro.tni. Ends the process with the diagnostics when it cannot be loaded.
-Extension load_micro(std::chrono::nanoseconds quantum);
+Extension load_micro(LoadOptions options);
 Program program_of(const Extension& extension, const char* name);
 
 /// Prints nothing; writes `result` with run_info to options.json, if that is set. False when it cannot be written.

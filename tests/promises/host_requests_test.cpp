@@ -138,7 +138,7 @@ TEST(Promise, PollingStopsWithoutASignal) {
       case 1: for (;;) ;
       case 2: while (!*(volatile u64 *)&flag) ; return 0;
       case 3: for (;;) ++local;
-      case 4: for (u64 i = 0; i < 1ull << 40; i++) for (u64 j = 0; j < i; j++) word += j; return word;
+      case 4: for (u64 i = 0; i < 1ull << 40; i++) for (u64 j = 0; j < i; j++) *(volatile u64 *)&word += j; return 0;
       case 5: return down(0) & 1;
       default: return g5(0) & 1;
       }

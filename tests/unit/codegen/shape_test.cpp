@@ -119,7 +119,8 @@ TEST(ShapeTest, EveryLoopPolls) {
   };
   for (const auto& one : cases) {
     const auto guarded = guard(one.text);
-    EXPECT_EQ(count(llvm_text(guarded, {.polls = true}), kPoll), one.polls) << one.text << llvm_text(guarded, {.polls = true});
+    EXPECT_EQ(count(llvm_text(guarded, {.polls = true, .optimise = false}), kPoll), one.polls) << one.text;
+    EXPECT_GE(count(llvm_text(guarded, {.polls = true}), kPoll), one.polls) << one.text;  // loops are unrolled
     EXPECT_THAT(llvm_text(guarded), Not(HasSubstr("poll"))) << one.text;
   }
   EXPECT_TRUE(compile_native(guard("again:; goto again"), {.polls = true}).polls);

@@ -461,12 +461,13 @@ TEST(Interruptible, OnlyTheFunctionItself) {
   const auto outer = std::make_shared<Control>();
   const auto inner = install_under(nullptr, program("call", Ends::at_once));
   for (int round = 0; round < 20; ++round) {
-    std::atomic<bool> inside = false;
+    std::atomic<bool> inside = false, cancelled = false;
     int depth = 0, interrupted = 0, error = 0;
     Outcome below;
     Running running(install_under(outer, program("wait", Ends::never)), [&](std::uint64_t) {
       if (++depth == 2) {
         inside = true;
+        while (!cancelled) interrupted += ::usleep(300) != 0;
         for (int i = 0; i < 10; ++i) interrupted += ::usleep(300) != 0;
         EXPECT_TRUE(must_return());
         return 0;
@@ -477,6 +478,7 @@ TEST(Interruptible, OnlyTheFunctionItself) {
     });
     wait_for(inside);
     outer->cancel_running();
+    cancelled = true;
     EXPECT_EQ(running.outcome().cause, Cause::host_request);
     EXPECT_EQ(below.cause, Cause::host_request);
     EXPECT_EQ(interrupted, 0);

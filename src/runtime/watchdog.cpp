@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread looks at every level of every slot. An invocation costs nothing but plain stores, so the watchdog notes a thread's CPU time when it first sees a
-// generation; that is when the quantum starts. From then on it sleeps exactly as long as the quantum needs at least.
+// generation; that is when the quantum starts. From then on it sleeps as long as the quantum needs at least, less what waking up takes, and spins the rest.
 //
 // When nothing has run for a while it sleeps without bound. tenon_enter stores its word and then tests tenon_watchdog_asleep; the watchdog sets the flag,
 // issues a membarrier and looks once more: either the entry sees the flag and wakes it, or it sees the entry.
@@ -32,9 +32,13 @@ namespace tenon::runtime {
 
 namespace {
 
-constexpr std::uint64_t kMinPeriodNs = 100'000;
+constexpr std::uint64_t kMinPeriodNs = 10'000;
 constexpr std::uint64_t kMaxPeriodNs = 2'000'000;
 constexpr std::uint64_t kMinSleepNs = 1'000;
+/// What a timer is late: 5 us on bare metal, 40 us and more in virtual machines.
+constexpr std::uint64_t kWakeUpNs = 30'000;
+/// No more in a row: the thread that is waited for may not be running.
+constexpr std::uint64_t kMaxSpinNs = 2 * kWakeUpNs;
 /// Awake this long after the last invocation: a wake-up costs that invocation some microseconds.
 constexpr std::uint64_t kAwakeNs = 200'000'000;
 
@@ -54,6 +58,7 @@ void update_period() noexcept {
 /// What one look found.
 struct Look {
   std::uint64_t sleep_ns;     ///< until the next look is due
+  std::uint64_t spin_ns = kNeverNs;  ///< until a quantum is over at the earliest, when that is not worth a sleep
   bool any_active = false;    ///< some invocation runs, or ran since the last look
   bool any_marked = false;    ///< some invocation must end and is still there
 };
@@ -65,6 +70,13 @@ std::uint64_t cpu_ns(const ThreadSlot& slot) { return os::read_clock_ns(slot.cpu
 std::uint64_t used_ns(ThreadSlot::Note& note, std::uint64_t generation, std::uint64_t now) {
   if (note.generation != generation) note = {generation, now};
   return now - note.cpu_ns;
+}
+
+/// With half of a short quantum left it sleeps all the same: else a stream of short invocations would keep it spinning.
+void note_deadline(Look& look, std::uint64_t quantum_ns, std::uint64_t left_ns) {
+  const std::uint64_t lead = std::min(kWakeUpNs, quantum_ns / 2);
+  if (left_ns > lead) look.sleep_ns = std::min(look.sleep_ns, left_ns - lead);
+  else look.spin_ns = std::min(look.spin_ns, left_ns);
 }
 
 /// Marks what is over its quantum, and what runs inside a marked invocation, for it ends with it. True when somebody must be told.
@@ -94,7 +106,7 @@ bool mark_overdue(ThreadSlot& slot, Look& look) {
       mark(level, generation, cause);
       look.any_marked = true;
     } else if (seen.quantum_ns != 0) {
-      look.sleep_ns = std::min(look.sleep_ns, seen.quantum_ns - used);
+      note_deadline(look, seen.quantum_ns, seen.quantum_ns - used);
     }
   }
   return tell;
@@ -118,6 +130,20 @@ void sleep_until_an_invocation() {
   while (tenon_watchdog_asleep.load() != 0) os::futex_wait(tenon_watchdog_asleep, 1, 0);
 }
 
+/// Until the next look, or until somebody asks for one.
+void wait(const Look& look, std::uint32_t seen_attention) {
+  static std::uint64_t spun_ns = 0;  // since the last sleep
+  if (look.spin_ns != kNeverNs && spun_ns < kMaxSpinNs) {
+    const std::uint64_t begin = os::read_clock_ns(CLOCK_MONOTONIC);
+    std::uint64_t now = begin;
+    for (; now - begin < look.spin_ns; now = os::read_clock_ns(CLOCK_MONOTONIC)) __builtin_ia32_pause();
+    spun_ns += std::max<std::uint64_t>(now - begin, 1);
+    return;
+  }
+  spun_ns = 0;
+  os::futex_wait(attention, seen_attention, look.spin_ns != kNeverNs ? std::min(look.sleep_ns, kWakeUpNs) : look.sleep_ns);
+}
+
 void* watch(void*) {
   os::make_this_thread_prompt();
   std::uint64_t last_active = os::read_clock_ns(CLOCK_MONOTONIC);
@@ -127,12 +153,12 @@ void* watch(void*) {
     const std::uint64_t now = os::read_clock_ns(CLOCK_MONOTONIC);
     if (look.any_active) last_active = now;
     if (look.any_marked) {
-      os::futex_wait(attention, seen, look.sleep_ns);
+      wait(look, seen);
     } else if (period_ns.load() == 0) {  // nothing is timed: whoever needs the watchdog calls it
       os::futex_wait(attention, seen, 0);
       last_active = os::read_clock_ns(CLOCK_MONOTONIC);
     } else if (now - last_active < kAwakeNs) {
-      os::futex_wait(attention, seen, look.sleep_ns);
+      wait(look, seen);
     } else {
       sleep_until_an_invocation();
       last_active = os::read_clock_ns(CLOCK_MONOTONIC);

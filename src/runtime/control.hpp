@@ -25,7 +25,7 @@ class Control {
     if (closed_.load(std::memory_order_relaxed) == Cause::none) [[likely]] return Cause::none;
     return refusal_now();
   }
-  /// A run ended as cancelled: counted, and the policy applied. Call it outside the level.
+  /// A run ended as cancelled: counted, and the policy applied. Requires: its level is in state releasing, or given up.
   void ended(Cause cause) noexcept;
   /// A run was refused: only counted.
   void refused(Cause cause) noexcept { counts_[static_cast<std::size_t>(cause)].fetch_add(1, std::memory_order_relaxed); }

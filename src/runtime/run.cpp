@@ -96,8 +96,8 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   level.counts.released_by_cancel += level.held.release_all();
   add(level.counts);
   level.counts = {};
-  pop_level(*level.slot, level);
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
+  pop_level(*level.slot, level);
   return outcome;
 }
 

@@ -34,10 +34,10 @@ Expected<T> or_text(Result<T> result) {
 }  // namespace
 
 Expected<std::unique_ptr<Variant>> make_tenon(const std::filesystem::path& interface_path, const std::filesystem::path& object,
-                                              std::string_view program, Backend backend) {
+                                              std::string_view program, LoadOptions options) {
   auto interface = or_text(Interface::read(interface_path));
   if (!interface) return std::unexpected(interface.error());
-  const LoadOptions options{.heap_bytes = kHeapBytes, .quantum = std::chrono::nanoseconds(0), .backend = backend};
+  options.heap_bytes = kHeapBytes;
   auto extension = or_text(Engine(*interface).load(object, options));
   if (!extension) return std::unexpected(extension.error());
   auto loaded = or_text(extension->program(program));

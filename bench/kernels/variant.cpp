@@ -12,9 +12,13 @@ VariantKind native_kind(std::string_view name, std::string_view flags, const std
           [=](const Row& row) { return make_native(folder / (std::string(row.object) + "." + std::string(name) + ".so"), row.program); }};
 }
 
-VariantKind tenon_kind(std::string_view name, const std::filesystem::path& folder, Backend backend) {
+/// Never over, and yet watched as the default quantum is.
+constexpr auto kLongQuantum = std::chrono::hours(1);
+constexpr auto kNoQuantum = std::chrono::nanoseconds(0);
+
+VariantKind tenon_kind(std::string_view name, const std::filesystem::path& folder, const LoadOptions& options) {
   return {name, TENON_BENCH_BPF_FLAGS, [=](const Row& row) {
-            return make_tenon(TENON_BENCH_INTERFACE, folder / ("kernel_" + std::string(row.object) + ".bpf.o"), row.program, backend);
+            return make_tenon(TENON_BENCH_INTERFACE, folder / ("kernel_" + std::string(row.object) + ".bpf.o"), row.program, options);
           }};
 }
 
@@ -24,8 +28,10 @@ std::vector<VariantKind> variant_kinds(const std::filesystem::path& folder) {
   return {
       native_kind("native", TENON_BENCH_NATIVE_FLAGS, folder),
       native_kind("scalar", TENON_BENCH_SCALAR_FLAGS, folder),
-      tenon_kind("tenon", folder, Backend::native),
-      tenon_kind("interpreter", folder, Backend::interpreter),
+      tenon_kind("tenon", folder, {.quantum = kNoQuantum}),
+      tenon_kind("watched", folder, {.quantum = kLongQuantum}),
+      tenon_kind("poll", folder, {.quantum = kLongQuantum, .trigger = Trigger::poll}),
+      tenon_kind("interpreter", folder, {.quantum = kNoQuantum, .backend = Backend::interpreter}),
   };
 }
 

@@ -45,7 +45,7 @@ double sample(Variant& variant, std::uint64_t calls, std::uint64_t expected) {
 
 int main(int argc, char** argv) {
   const MicroOptions options = parse_arguments(argc, argv, "Times empty invocations and host calls, interleaved with plain calls.", 101);
-  const Extension extension = load_micro(std::chrono::milliseconds(10));
+  const Extension extension = load_micro({.quantum = std::chrono::milliseconds(10)});
   const Program empty = program_of(extension, "empty"), host_calls = program_of(extension, "host_calls");
   const std::uint64_t calls = options.smoke ? 10'000 : 200'000;
 

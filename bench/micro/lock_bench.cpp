@@ -89,7 +89,7 @@ double per_pair(Variant& variant, unsigned threads, std::uint64_t pairs) {
 
 int main(int argc, char** argv) {
   const MicroOptions options = parse_arguments(argc, argv, "Times taking and giving a lock, alone and between two threads.", 31);
-  const Extension extension = load_micro(std::chrono::seconds(60));
+  const Extension extension = load_micro({.quantum = std::chrono::seconds(60)});
   const Program spin = program_of(extension, "spin_pairs"), write = program_of(extension, "write_pairs"), read = program_of(extension, "read_pairs");
   const auto at = [&](const char* name) { return program_of(extension, name).run(0).value; };
   auto* const shared = reinterpret_cast<std::uint64_t*>(at("locked_at"));

@@ -70,7 +70,7 @@ Row measure(const Loop& loop, const Program& program, u64 bytes, u64 rounds, uns
 
 int main(int argc, char** argv) {
   const MicroOptions options = parse_arguments(argc, argv, "Times malloc and free in an extension, interleaved with the same code compiled natively.", 51);
-  const Extension extension = load_micro(std::chrono::seconds(100), 256 << 20);
+  const Extension extension = load_micro({.quantum = std::chrono::seconds(100)}, 256 << 20);
   const u64 rounds = options.smoke ? 6'400 : 128'000;
   nlohmann::ordered_json result;
   result["baseline"] = TENON_MALLOC_BASELINE;

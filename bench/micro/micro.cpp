@@ -38,15 +38,13 @@ MicroOptions parse_arguments(int argc, char** argv, const char* description, uns
   return options;
 }
 
-Extension load_micro(std::chrono::nanoseconds quantum, std::uint64_t heap_bytes) {
+Extension load_micro(LoadOptions options, std::uint64_t heap_bytes) {
   Interface interface = value_or_exit(Interface::read(TENON_MICRO_INTERFACE));
   if (auto bound = interface.bind<&add_one>("add_one"); !bound) {
     fmt::print(stderr, "{}", to_text(bound.error()));
     std::exit(1);
   }
-  LoadOptions options;
   options.heap_bytes = heap_bytes;
-  options.quantum = quantum;
   return value_or_exit(Engine(interface).load(TENON_MICRO_OBJECT, options));
 }
 

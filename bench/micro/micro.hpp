@@ -21,7 +21,7 @@ struct MicroOptions {
 MicroOptions parse_arguments(int argc, char** argv, const char* description, unsigned default_rounds);
 
 /// The benchmark's object (micro.bpf.c, malloc.bpf.c) under micro.tni. Ends the process with the diagnostics when it cannot be loaded.
-Extension load_micro(std::chrono::nanoseconds quantum, std::uint64_t heap_bytes = 1 << 20);
+Extension load_micro(LoadOptions options, std::uint64_t heap_bytes = 1 << 20);
 Program program_of(const Extension& extension, const char* name);
 
 /// Prints nothing; writes `result` with run_info to options.json, if that is set. False when it cannot be written.

@@ -86,6 +86,18 @@ class Extension {
   heap_ptr<T> pointer(std::uint64_t value) const {
     return heap_ptr<T>(heap(), value);
   }
+  /// Ends every invocation of this extension that is running now, on any thread, with Cause::host_request; those that start afterwards are not touched.
+  /// An invocation inside a host function ends when that returns. Does not wait. Signal-safe: no.
+  void cancel() const noexcept;
+  /// Runs from now on are refused with Cause::unloaded; those in flight are cancelled. Returns when none is left, except below the calling thread and
+  /// below threads that are in unload() themselves. Handles stay valid; memory is freed with the last. Not to be undone. Signal-safe: no.
+  void unload() const noexcept;
+  /// Runs from now on are refused with Cause::detached; those in flight go on.
+  void detach() const noexcept;
+  /// Undoes detach() and AfterCancel, whose memory of earlier cancellations it clears. False when the extension is unloaded.
+  bool attach() const noexcept;
+  /// Of all programs, refused runs included.
+  CancelCounts cancel_counts() const noexcept;
 
   std::uint64_t heap_granted_bytes() const;
   std::uint64_t heap_limit_bytes() const;
@@ -118,6 +130,9 @@ class Engine {
 /// Held objects are released as for every cancellation.
 void cancel_current_invocation() noexcept;
 void throw_in_current_invocation(std::uint64_t cookie) noexcept;
+/// For host functions that may take long: true when the invocation that is calling is to end, so that they should return. One declared `interruptible`
+/// also has its blocking system calls interrupted (EINTR). False outside an invocation.
+bool must_return() noexcept;
 
 /// For hosts that install their own SIGSEGV or SIGBUS handler after the first load: call it first with the handler's arguments; true means the
 /// fault was an extension's and is dealt with. Signal-safe.

@@ -14,6 +14,32 @@ enum class Backend : std::uint8_t {
   interpreter,  ///< the oracle: 50 to 100 times slower, checks every access
 };
 
+/// How compiled code that must end is made to. Host calls always test for it.
+enum class Trigger : std::uint8_t {
+  signal,  ///< a real-time signal to the thread; loops pay nothing (default)
+  poll,    ///< one load per turn of a loop, from a page that the watchdog closes: no signal is sent to a thread that runs extension code
+};
+
+/// What follows when an extension's invocations are cancelled. Not counted: throwing, refused runs, and what the host did itself (Cause::host_request,
+/// Cause::host_promise).
+struct AfterCancel {
+  enum class Action : std::uint8_t {
+    keep,    ///< nothing: the next run starts as ever (default)
+    retry,   ///< runs are refused with Cause::backing_off until a delay has passed
+    detach,  ///< runs are refused with Cause::detached until Extension::attach()
+    unload,  ///< as Extension::unload(), without waiting
+  };
+  Action action = Action::keep;
+  /// The action follows the `count`th cancellation within `within` of wall time; 0: however long ago the others were. At most kMaxCount; 0 counts as 1.
+  std::uint32_t count = 1;
+  std::chrono::nanoseconds within{0};
+  /// Action::retry: the delay doubles from one to the other, and starts again once the extension ran for longer than its last delay.
+  std::chrono::nanoseconds first_delay = std::chrono::milliseconds(10);
+  std::chrono::nanoseconds longest_delay = std::chrono::seconds(10);
+
+  static constexpr std::uint32_t kMaxCount = 1024;
+};
+
 #ifdef TENON_CHECK_HOST
 inline constexpr bool kCheckHostByDefault = true;
 #else
@@ -39,6 +65,8 @@ struct LoadOptions {
   /// CPU time that one invocation may use before it is cancelled; 0: never cancelled for time. The interpreter has no clock and executes at most
   /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
+  Trigger trigger = Trigger::signal;
+  AfterCancel after_cancel;
   Backend backend = Backend::native;
   /// Compares what the host's own functions do with their lines of the interface; the first that breaks its promise ends the invocation with
   /// Cause::host_promise and is named in Outcome::broken_promise. For debugging a host: each call copies its memory arguments. Default: on when the host

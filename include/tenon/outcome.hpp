@@ -2,6 +2,8 @@
 // How one invocation of an extension ended.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,7 +17,7 @@ enum class Cause : std::uint8_t {
   stack,           ///< its native stack or its heap-side stack is exhausted
   misaligned,      ///< an atomic access was not naturally aligned
   bad_call,        ///< an indirect call through a value that is no function of the object
-  host_request,    ///< the host asked for it
+  host_request,    ///< the host asked for it: Extension::cancel(), unload(), cancel_current_invocation()
   argument,        ///< memory it passed to a host function lies outside what its heap was granted
   object_limit,    ///< it held more objects at once than the record has room for
   deadlock,        ///< it waited for a lock in its heap, in a circle of threads that wait for each other, or had that lock already
@@ -24,7 +26,12 @@ enum class Cause : std::uint8_t {
   host_promise,    ///< a host function broke its line of the interface (LoadOptions::check_host)
   memory_limit,    ///< it asked for memory and there was none left (LoadOptions::cancel_when_out_of_memory)
   bad_free,        ///< it freed what malloc did not hand out, or twice (LoadOptions::debug_heap)
+  // It did not run at all, because of what was decided about its extension:
+  unloaded,        ///< Extension::unload(), or AfterCancel::Action::unload
+  detached,        ///< Extension::detach(), or AfterCancel::Action::detach
+  backing_off,     ///< AfterCancel::Action::retry: its delay has not passed
 };
+inline constexpr std::size_t kCauses = static_cast<std::size_t>(Cause::backing_off) + 1;
 
 std::string_view to_string(Cause cause);
 
@@ -54,5 +61,11 @@ struct Outcome {
 };
 
 std::string_view to_string(Outcome::Kind kind);
+
+/// How often runs ended as Outcome::Kind::cancelled, by cause.
+struct CancelCounts {
+  std::array<std::uint64_t, kCauses> by_cause{};
+  std::uint64_t operator[](Cause cause) const { return by_cause[static_cast<std::size_t>(cause)]; }
+};
 
 }  // namespace tenon

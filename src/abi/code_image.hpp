@@ -58,6 +58,7 @@ struct CodeImage {
   std::vector<CallSite> sites;
   std::vector<PcMapEntry> pc_map;      ///< offsets into bytes
   std::uint64_t native_stack_bytes = 0;  ///< deepest chain of frames from the entry, recursive functions counted once
+  bool polls = false;                  ///< every loop reads Invocation::poll_page, and so does every function but the first when it is called
   std::uint32_t guards_after_llvm = 0;   ///< guard computations left in the optimised module
 };
 

@@ -14,9 +14,10 @@ struct Invocation {
   std::uint64_t native_stack_limit;  ///< a function that may recurse calls thunk cancel_stack when rsp - its frame would be below
   std::uint64_t heap_stack_pointer;  ///< top of the free part of the per-invocation stack inside the heap; grows down, 16-byte aligned
   std::uint64_t heap_stack_limit;    ///< lowest usable address of it
+  std::uint64_t poll_page;           ///< CodeImage::polls: a loop reads here once per turn; the page is closed when the invocation must end
 };
 static_assert(offsetof(Invocation, native_stack_limit) == 0 && offsetof(Invocation, heap_stack_pointer) == 8 &&
-              offsetof(Invocation, heap_stack_limit) == 16);
+              offsetof(Invocation, heap_stack_limit) == 16 && offsetof(Invocation, poll_page) == 24);
 
 /// Thunk slots: addresses of the runtime's assembly, filled in at install.
 enum class ThunkSlot : std::uint8_t {

@@ -60,6 +60,9 @@ std::string_view to_string(Cause cause) {
     case Cause::object_limit: return "object_limit";
     case Cause::memory_limit: return "memory_limit";
     case Cause::bad_free: return "bad_free";
+    case Cause::unloaded: return "unloaded";
+    case Cause::detached: return "detached";
+    case Cause::backing_off: return "backing_off";
   }
   base::bug("a cause without a name");
 }

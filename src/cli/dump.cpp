@@ -36,7 +36,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
   if (options.stage == "tables") return verify::tables_to_text(guarded.proof());
   if (options.stage == "guarded") return instrument::to_text(guarded);
   TENON_TRY(generator, engine::code_generator());
-  const codegen::CompileOptions compile{abi::shape_for(options.load.heap_bytes)};
+  const codegen::CompileOptions compile{abi::shape_for(options.load.heap_bytes), options.load.trigger == Trigger::poll};
   return options.stage == "llvm" ? generator->to_llvm_text(guarded, compile) : generator->to_assembly_text(guarded, compile);
 }
 

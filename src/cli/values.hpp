@@ -30,7 +30,7 @@ std::string to_hex(const std::uint8_t* bytes, std::size_t count);
 /// The bytes of a file. Errors: E0807.
 Result<std::vector<std::byte>> read_bytes(const std::string& path);
 
-/// --interp, --quantum, --heap, --heap-limit.
+/// --interp, --quantum, --poll, --heap, --heap-limit.
 void add_load_options(CLI::App& verb, LoadOptions& options);
 
 /// --btf and --kconfig: the kernel whose types and settings objects ask for; the machine's own by default.

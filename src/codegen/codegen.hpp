@@ -13,6 +13,7 @@ namespace tenon::codegen {
 
 struct CompileOptions {
   abi::HeapShape shape;
+  bool polls = false;    ///< Trigger::poll
   bool optimise = true;  ///< false: the translation as it is, for dumps and tests that look at what LLVM is told
 };
 

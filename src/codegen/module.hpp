@@ -52,7 +52,7 @@ struct Module {
 bool stands_alone(const instrument::Guarded& guarded, ir::FunctionIdx f);
 
 /// Instruction i carries the debug location of line i + 1: that is how native code finds its way back.
-Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape);
+Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape, bool polls);
 
 /// The optimised module's calls between its own functions.
 struct CallGraph {

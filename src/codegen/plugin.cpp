@@ -8,7 +8,7 @@ namespace tenon::codegen {
 namespace {
 
 Result<Module> module_for(const instrument::Guarded& guarded, const CompileOptions& options) {
-  Module module = translate(guarded, options.shape);
+  Module module = translate(guarded, options.shape, options.polls);
   if (auto done = prepare(module, options.optimise); !done) return std::unexpected(std::move(done).error());
   return module;
 }
@@ -30,6 +30,7 @@ Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const Compile
   TENON_TRY(module, module_for(guarded, options));
   abi::CodeImage image;
   image.shape = options.shape;
+  image.polls = options.polls;
   find_entries(guarded, image);
   image.guards_after_llvm = count_guards(module);
   const CallGraph calls = call_graph(module);

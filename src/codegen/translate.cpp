@@ -38,6 +38,7 @@ std::uint64_t align_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) 
 struct Shared {
   const instrument::Guarded& guarded;
   const abi::HeapShape& shape;
+  const bool polls;
   llvm::Module& ir;
   std::vector<abi::CallSite>& sites;
   llvm::DIBuilder& debug;
@@ -117,7 +118,10 @@ class FunctionTranslator {
     if (s_.shape.form == abi::HeapForm::window32) {
       heap_base_->addRetAttr(llvm::Attribute::getWithAlignment(s_.context(), llvm::Align(abi::kWindow32Bytes)));
     }
+    if (s_.polls) poll_page_ = b_.CreateLoad(b_.getPtrTy(), invocation_field(offsetof(abi::Invocation, poll_page)), "poll.page");
     if (facts_.recursive) check_native_stack();
+    // Calls need no cycle to take for ever: each of n functions may call the next one twice. The entry is called once, unless it is recursive.
+    if (index_.value != 0 || facts_.recursive) poll();
     frame_top_ = facts_.heap_frame ? take_heap_frame() : b_.CreatePtrToInt(frame_slot(0), b_.getInt64Ty(), "frame.top");
     b_.CreateBr(blocks_.at(s_.program().entry_block(index_)));
   }
@@ -195,9 +199,22 @@ class FunctionTranslator {
     return never_;
   }
 
-  void translate(const isa::Jump& jump) { b_.CreateBr(block_at(ir::InsnIdx(jump.target))); }
+  /// Volatile, so LLVM keeps it once per turn. Fails: ShapeTest.EveryLoopPolls.
+  void poll() {
+    if (s_.polls) b_.CreateAlignedLoad(b_.getInt32Ty(), poll_page_, llvm::Align(4), /*isVolatile=*/true);
+  }
+  /// Every cycle goes back to an earlier instruction somewhere. Before the branch and not on its edge: a block of its own would cost a jump per turn.
+  void poll_before(ir::InsnIdx target) {
+    if (target <= at_) poll();
+  }
+
+  void translate(const isa::Jump& jump) {
+    poll_before(ir::InsnIdx(jump.target));
+    b_.CreateBr(block_at(ir::InsnIdx(jump.target)));
+  }
   void translate(const isa::MayGoto&) {}  // loops have no budget here: it falls through
   void translate(const isa::Branch& branch) {
+    poll_before(ir::InsnIdx(branch.target));
     const unsigned bits = branch.is64 ? 64 : 32;
     Value* taken = math_.compare(branch.op, low(get(branch.dst), bits), low(get(branch.src), bits));
     b_.CreateCondBr(taken, block_at(ir::InsnIdx(branch.target)), block_at(at_ + 1));
@@ -468,6 +485,7 @@ class FunctionTranslator {
   std::uint64_t frame_bytes_ = 0;
   Value* frame_top_ = nullptr;
   llvm::CallInst* heap_base_ = nullptr;
+  llvm::LoadInst* poll_page_ = nullptr;
   ir::InsnIdx at_;
 };
 
@@ -501,14 +519,14 @@ bool stands_alone(const instrument::Guarded& guarded, ir::FunctionIdx f) {
   return is_named && guarded.proof().function(f).reachable;
 }
 
-Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape) {
+Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape, bool polls) {
   Module module;
   llvm::DIBuilder debug(*module.ir);
   module.ir->addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   module.ir->addModuleFlag(llvm::Module::Warning, "Dwarf Version", 4);
   auto* file = debug.createFile("instructions", "");
   debug.createCompileUnit(llvm::dwarf::DW_LANG_C, file, "tenon", true, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
-  Shared shared{guarded, shape, *module.ir, module.sites, debug, file, {}};
+  Shared shared{guarded, shape, polls, *module.ir, module.sites, debug, file, {}};
   const std::size_t count = guarded.program().functions().size();
   for (ir::FunctionIdx f{0u}; f.index() < count; ++f) {
     shared.functions.push_back(guarded.proof().function(f).reachable ? declare(shared, f) : nullptr);

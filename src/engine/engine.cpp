@@ -17,12 +17,13 @@ namespace {
 Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object, const Interface& interface, const LoadOptions& options) {
   const auto declarations = engine::share_declarations(interface);
   auto extension = std::make_shared<ExtensionState>();
+  extension->control = std::make_shared<runtime::Control>(options.after_cancel);
   TENON_TRY(heap, engine::create_heap(*object.globals(), options));
   extension->heap = std::move(heap);
   TENON_TRY(names, engine::select_programs(object, options.programs));
   for (const std::string& name : names) {
     TENON_TRY(guarded, engine::guard(object, name, declarations));
-    TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, interface, options));
+    TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, extension->control, interface, options));
     extension->programs.push_back(std::make_shared<ProgramState>(ProgramState{std::move(executable)}));
   }
   return extension;
@@ -82,6 +83,11 @@ Result<void> Extension::free_bytes(std::uint64_t pointer) const {
   return refuse("E0610", fmt::format("no allocated block of the extension's heap begins at {:#x}", pointer),
                 "free a block once, by the pointer that allocate() or malloc returned");
 }
+void Extension::cancel() const noexcept { state_->control->cancel_running(); }
+void Extension::unload() const noexcept { state_->control->unload(); }
+void Extension::detach() const noexcept { state_->control->detach(); }
+bool Extension::attach() const noexcept { return state_->control->attach(); }
+CancelCounts Extension::cancel_counts() const noexcept { return state_->control->counts(); }
 
 std::uint64_t Extension::heap_granted_bytes() const { return state_->heap->granted_bytes(); }
 std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_bytes(); }

@@ -22,10 +22,11 @@ const interface::Callback* callback_type(const interface::Declarations& declarat
 
 }  // namespace
 
-Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations,
-                         std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum, bool check_host)
+Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, std::shared_ptr<runtime::Control> control,
+                         SharedDeclarations declarations, std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum, bool check_host)
     : Executable(std::move(guarded)),
       heap_(std::move(heap)),
+      control_(std::move(control)),
       declarations_(std::move(declarations)),
       bindings_(std::move(bindings)),
       max_instructions_(static_cast<std::uint64_t>(quantum.count()) * kInstructionsPerNanosecond),
@@ -62,6 +63,7 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
     oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored);
   };
   made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
+  made.must_end = [&session] { return session.must_end(); };
   made.max_instructions = max_instructions_;
   return made;
 }
@@ -121,9 +123,13 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   runtime::HostSession* running = nullptr;
   const auto alone = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) { return run_alone(*running, broken, function, given); };
   runtime::HostSession session(heap_, declarations_, bindings_, check_host_, alone,
-                               std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond));
+                               std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond), control_.get());
   running = &session;
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
+  if (const Cause refusal = session.refusal(); refusal != Cause::none) {
+    control_->refused(refusal);
+    return outcome_of({.kind = Outcome::Kind::cancelled, .cause = refusal});
+  }
   HostOracle oracle(*declarations_);
   oracle.enter(guarded().proof().hook(), arguments);
   interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
@@ -145,6 +151,7 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   released_by_cancel_ += counts.released_by_cancel;
   if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
   if (outcome.cause == Cause::bad_free) outcome.fault_address = broken.result;
+  if (outcome.kind == Outcome::Kind::cancelled) control_->ended(outcome.cause);
   return outcome;
 }
 

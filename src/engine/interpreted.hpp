@@ -22,8 +22,8 @@ inline constexpr std::uint64_t kInstructionsPerNanosecond = 1;
 
 class Interpreted final : public Executable {
  public:
-  Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, SharedDeclarations declarations, std::vector<HostFunction> bindings,
-              std::chrono::nanoseconds quantum, bool check_host = false);
+  Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, std::shared_ptr<runtime::Control> control,
+              SharedDeclarations declarations, std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum, bool check_host = false);
 
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   runtime::RecordCounts record_counts() const override;
@@ -43,6 +43,7 @@ class Interpreted final : public Executable {
   const char* keep(const std::string& text) const;
 
   std::shared_ptr<runtime::Heap> heap_;
+  std::shared_ptr<runtime::Control> control_;
   SharedDeclarations declarations_;
   std::vector<HostFunction> bindings_;
   std::uint64_t max_instructions_;

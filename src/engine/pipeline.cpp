@@ -106,17 +106,19 @@ Result<void> check_runs(const ir::Program& program, const interface::Declaration
 }
 
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
-                                                          const Interface& interface, const LoadOptions& options) {
+                                                          std::shared_ptr<runtime::Control> control, const Interface& interface,
+                                                          const LoadOptions& options) {
   const SharedDeclarations declarations = share_declarations(interface);
   if (auto runs = check_runs(guarded.program(), *declarations); !runs) return std::unexpected(std::move(runs).error());
   if (options.backend == Backend::interpreter) {
-    return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), declarations, interface.bindings(), options.quantum,
-                                               options.check_host);
+    return std::make_shared<const Interpreted>(std::move(guarded), std::move(heap), std::move(control), declarations, interface.bindings(),
+                                               options.quantum, options.check_host);
   }
   TENON_TRY(generator, code_generator());
-  TENON_TRY(image, generator->compile(guarded, {heap->shape()}));
+  TENON_TRY(image, generator->compile(guarded, {heap->shape(), options.trigger == Trigger::poll}));
   const interface::Hook& hook = guarded.proof().hook();
   runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook), options.check_host};
+  install.control = std::move(control);
   if (options.check_records) install.held_tables = held_tables(guarded.proof());
   const std::uint32_t guards_in_code = image.guards_after_llvm;
   TENON_TRY(installed,

@@ -37,9 +37,10 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
 /// Errors: E0601 to E0603.
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);
 
-/// Errors: E06xx, E07xx.
+/// `control` is not null. Errors: E06xx, E07xx.
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
-                                                          const Interface& interface, const LoadOptions& options);
+                                                          std::shared_ptr<runtime::Control> control, const Interface& interface,
+                                                          const LoadOptions& options);
 
 /// The code generator, loaded at the first call from beside this library. Errors: E0702. Thread-safe.
 Result<const codegen::Plugin*> code_generator();

@@ -8,6 +8,7 @@
 #include <tenon/engine.hpp>
 
 #include "engine/executable.hpp"
+#include "runtime/control.hpp"
 #include "runtime/runtime.hpp"
 
 namespace tenon {
@@ -17,6 +18,7 @@ struct ProgramState {
 };
 
 struct ExtensionState {
+  std::shared_ptr<runtime::Control> control;  ///< shared by the programs
   std::shared_ptr<runtime::Heap> heap;
   std::vector<std::shared_ptr<ProgramState>> programs;
 };

@@ -22,6 +22,7 @@ using isa::Reg;
 
 constexpr unsigned kArguments = 5;
 constexpr unsigned kFirstSaved = 6;
+constexpr std::uint64_t kInstructionsPerQuestion = 64;  ///< Environment::must_end
 
 std::uint64_t load_bytes(std::uint64_t address, unsigned width) {
   std::uint64_t value = 0;
@@ -126,6 +127,9 @@ void Machine::step() {
   at_ = pc_;
   ensure(proof().reachable(at_), "an instruction proved unreachable is executed");
   if (environment_.max_instructions != 0 && instructions_ >= environment_.max_instructions) return cancel(Cause::quantum);
+  if (environment_.must_end && instructions_ % kInstructionsPerQuestion == 0) {
+    if (const Cause cause = environment_.must_end(); cause != Cause::none) return cancel(cause);
+  }
   ++instructions_;
   ++pc_;
   std::visit([this](const auto& insn) { execute(insn); }, program().insn(at_));

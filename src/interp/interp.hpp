@@ -56,6 +56,8 @@ struct Environment {
   /// Optional. Told of every access just before it is made, and of every private frame that ends.
   std::function<void(const Touch& touch)> touched;
   std::function<void(std::uint64_t begin, std::uint64_t end)> frame_ended;
+  /// Optional. Asked now and then: why the run must end; none: it goes on.
+  std::function<Cause()> must_end;
   std::uint64_t max_instructions = 0;  ///< 0: none; beyond it the run ends as Cause::quantum
   std::uint32_t max_depth = 256;       ///< frames, beyond it the run ends as Cause::stack
 };

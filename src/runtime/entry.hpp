@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "runtime/control.hpp"
 #include "runtime/thread_slot.hpp"
 
 namespace tenon::runtime {
@@ -29,8 +30,19 @@ inline Level* next_level(ThreadSlot* slot) noexcept {
   return &slot->levels[slot->depth];
 }
 
+/// While anything runs below an interruptible host function it is not interrupted: the thread may be inside a function that must not be.
+inline void pause_interruption(Level& outer) noexcept {
+  if (!outer.interruptible_call) return;
+  outer.enter_state(LevelState::host);
+  if (outer.must_end_after_store()) settle(*outer.slot);
+}
+inline void resume_interruption(Level& outer) noexcept {
+  if (outer.interruptible_call) outer.enter_state(LevelState::interruptible);
+}
+
 /// Makes `level` the current one of its thread, with a generation of its own.
-inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunner& runner, const void* owner) noexcept {
+inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunner& runner, const void* owner, const Control* control) noexcept {
+  if (slot.depth != 0) [[unlikely]] pause_interruption(slot.levels[slot.depth - 1]);
   level.generation = ++slot.last_generation;
   level.pending = Pending::none;
   level.ending = Ending::none;
@@ -39,6 +51,7 @@ inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunne
   level.heap = &heap;
   level.runner = &runner;
   level.owner.store(owner, std::memory_order_relaxed);
+  level.control.store(control, std::memory_order_relaxed);
   ++slot.depth;
   tenon_current_level = &level;
 }
@@ -48,7 +61,16 @@ inline void pop_level(ThreadSlot& slot, Level& level) noexcept {
   level.enter_state(LevelState::idle);
   const std::size_t depth = --slot.depth;
   tenon_current_level = depth == 0 ? nullptr : &slot.levels[depth - 1];
+  level.control.store(nullptr, std::memory_order_release);
   level.owner.store(nullptr, std::memory_order_release);
+  if (depth != 0) [[unlikely]] resume_interruption(slot.levels[depth - 1]);
+}
+
+/// Whether the run that has just pushed its level must not start. Requires: the level has `control`; unload() and this see one another, for it stores, issues
+/// a barrier, and then looks.
+inline Cause refusal(Control& control) noexcept {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return control.refusal();
 }
 
 }  // namespace tenon::runtime

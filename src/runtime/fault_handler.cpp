@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <tenon/engine.hpp>
 
+#include "abi/heap_layout.hpp"
 #include "runtime/os/signals.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/thread_slot.hpp"
@@ -63,8 +64,10 @@ TENON_SIGNAL_CODE bool claim_fault(int signal, siginfo_t* info, ucontext_t& cont
   if (claim_accessor_fault(reinterpret_cast<std::uint64_t>(info->si_addr), context)) return true;
   Level* const level = interrupted_level(static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]));
   if (level == nullptr) return false;
-  level->fault_address = reinterpret_cast<std::uint64_t>(info->si_addr);
-  land(*level, Ending::fault, context);
+  const auto address = reinterpret_cast<std::uint64_t>(info->si_addr);
+  const bool polled = level->must_end() && address >= level->poll_page && address - level->poll_page < abi::kPageBytes;
+  level->fault_address = address;
+  land(*level, polled ? Ending::signal : Ending::fault, context);
   return true;
 }
 
@@ -124,9 +127,10 @@ TENON_SIGNAL_CODE void on_cancel(int signal, siginfo_t* info, void* context_poin
 int install_fault_handlers(int cancel_signal) noexcept {
   if (const int error = os::get_action(SIGSEGV, &previous_segv)) return error;
   if (const int error = os::get_action(SIGBUS, &previous_bus)) return error;
-  if (const int error = os::install_handler(cancel_signal, on_cancel, nullptr)) return error;
-  if (const int error = os::install_handler(SIGSEGV, on_fault, nullptr)) return error;
-  return os::install_handler(SIGBUS, on_fault, nullptr);
+  // The cancel signal interrupts system calls: those of interruptible host functions.
+  if (const int error = os::install_handler(cancel_signal, on_cancel, os::SystemCalls::interrupted)) return error;
+  if (const int error = os::install_handler(SIGSEGV, on_fault, os::SystemCalls::restarted)) return error;
+  return os::install_handler(SIGBUS, on_fault, os::SystemCalls::restarted);
 }
 
 }  // namespace tenon::runtime

@@ -151,10 +151,21 @@ class Recording {
   std::array<std::pair<std::size_t, const RecordEffect*>, kMaxRecordEffects> taken_;
 };
 
+std::uint64_t call_bound(Level& level, const Callee& callee, const Registers& r) {
+  if (!callee.interruptible) return callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  level.interruptible_call = true;
+  level.enter_state(LevelState::interruptible);
+  const std::uint64_t r0 = callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  level.interruptible_call = false;
+  level.enter_state(LevelState::host);
+  if (level.must_end_after_store()) settle(*level.slot);  // no signal may reach what the host does next
+  return r0;
+}
+
 /// A host function that breaks its line ends the invocation. Its result is neither used nor recorded.
 std::uint64_t call_watched(Level& level, const Callee& callee, const Registers& r, const Registers& given, Recording& recording) {
   const Watch watch(callee, r, given);
-  const std::uint64_t r0 = callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  const std::uint64_t r0 = call_bound(level, callee, r);
   const std::string* const broken = watch.verdict(level, r0);
   recording.settle(broken == nullptr ? r0 : 0);
   if (broken == nullptr) return r0;
@@ -166,7 +177,7 @@ std::uint64_t call_watched(Level& level, const Callee& callee, const Registers& 
 std::uint64_t call_and_record(Level& level, const Callee& callee, const Registers& r, const Registers& given) {
   Recording recording(level, callee, given);
   if (callee.promises != nullptr) return call_watched(level, callee, r, given, recording);
-  const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : callee.entry(r[0], r[1], r[2], r[3], r[4]);
+  const std::uint64_t r0 = callee.builtin != nullptr ? callee.builtin(level, r) : call_bound(level, callee, r);
   recording.settle(r0);
   // The verifier let the extension use the result without a test: a host that breaks its word must not crash for it.
   if (r0 == 0 && !callee.result_may_be_null) level.request(Pending::cancel, Cause::host_request, 0);

@@ -23,6 +23,7 @@ struct HostSession::State final : FunctionRunner {
   const CallBack* call_back = nullptr;  ///< of the call under way
   std::map<std::uint64_t, Drop> cleanups;  ///< by the function's value; nodes stay where they are
   Level* level = nullptr;  ///< null: could not be had, or finished
+  Cause refusal = Cause::none;
   std::uint64_t heap_stack_top = 0;
   RecordCounts counts;
 
@@ -56,7 +57,8 @@ HostSession::CallResult what_was_asked(const Level& level) {
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings, bool check_host, CallBack alone, std::chrono::nanoseconds longest_lock_wait)
+                         const std::vector<HostFunction>& bindings, bool check_host, CallBack alone, std::chrono::nanoseconds longest_lock_wait,
+                         Control* control)
     : state_(new State(std::move(heap), *declarations, bindings, check_host, std::move(alone))) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
@@ -68,7 +70,13 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   level->lock_wait_ns = static_cast<std::uint64_t>(longest_lock_wait.count());
   level->code_begin = level->code_end = 0;
   level->cache = state_->heap->state().home(slot->index, slot->depth).cache;
-  push_level(*slot, *level, *state_->heap, *state_, state_.get());
+  level->polls.store(false, std::memory_order_relaxed);
+  push_level(*slot, *level, *state_->heap, *state_, state_.get(), control);
+  if (control != nullptr) state_->refusal = runtime::refusal(*control);
+  if (state_->refusal != Cause::none) {
+    pop_level(*slot, *level);
+    return;
+  }
   level->enter_state(LevelState::host);
   state_->heap->state().allocator->pin();  // the interpreter's accesses are host code
   state_->level = level;
@@ -123,6 +131,13 @@ void HostSession::describe(Outcome& outcome) const {
 
 bool HostSession::usable() const { return state_->level != nullptr; }
 
+Cause HostSession::refusal() const { return state_->refusal; }
+
+Cause HostSession::must_end() const {
+  const Level* const level = state_->level;
+  return level != nullptr && level->must_end() ? level->cancel_cause.load(std::memory_order_relaxed) : Cause::none;
+}
+
 HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back,
                                           CallPlace place) {
   Level* const level = state_->level;
@@ -136,7 +151,9 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   const std::uint64_t r0 = checked_call(*level, described, arguments);
   state_->call_back = outer;
   level->site = outer_site;
-  return level->pending == Pending::none ? CallResult{r0} : what_was_asked(*level);
+  if (level->pending != Pending::none) return what_was_asked(*level);
+  if (const Cause cause = must_end(); cause != Cause::none) return cancelled(cause);
+  return {r0};
 }
 
 std::uint64_t HostSession::heap_stack_top() const { return state_->heap_stack_top; }

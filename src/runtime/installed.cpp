@@ -145,18 +145,21 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   if (!state->add_functions(image)) return damaged_image("the stack need of its functions");
   state->add_tables(*declarations, options.held_tables);
   state->default_result = options.default_result;
+  state->polls = image.polls;
+  state->control = options.control != nullptr ? options.control : std::make_shared<Control>();
   for (const GivenArgument& argument : options.given) {
     const Drop& drop = state->calls->drop_of(argument.type);
     if (drop.entry == nullptr) return unbound("the hook gives an object away", declarations->at(argument.type).drop_name);
     state->given.push_back({argument.index, &drop});
   }
+  if (auto watched = start_watchdog(); !watched) return std::unexpected(watched.error());
   const auto quantum = static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(options.quantum.count(), 0));
   if (quantum != 0) {
-    if (auto watched = watch_quantum(quantum); !watched) return std::unexpected(watched.error());
+    watch_quantum(quantum);
     state->quantum_ns = quantum;
   }
   if (state->has_cleanups) {
-    if (auto watched = watch_quantum(kCleanupNs); !watched) return std::unexpected(watched.error());
+    watch_quantum(kCleanupNs);
     state->watches_cleanups = true;
   }
   return std::shared_ptr<Installed>(new Installed(std::move(state)));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/code_memory.hpp"
+#include "runtime/control.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"
@@ -24,6 +25,8 @@ struct Installed::State final : FunctionRunner {
   std::vector<Place> places;
   std::uint64_t native_stack_bytes = 0;  ///< with the reserve for host functions
   std::uint64_t quantum_ns = 0;
+  bool polls = false;                    ///< CodeImage::polls
+  std::shared_ptr<Control> control;      ///< never null once created
   std::uint64_t default_result = 0;
   struct Given { std::uint8_t index; const Drop* drop; };
   std::vector<Given> given;              ///< arguments that the hook gives away

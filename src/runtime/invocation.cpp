@@ -22,4 +22,16 @@ void request(runtime::Pending what, Cause cause, std::uint64_t cookie) noexcept 
 void cancel_current_invocation() noexcept { request(runtime::Pending::cancel, Cause::host_request, 0); }
 void throw_in_current_invocation(std::uint64_t cookie) noexcept { request(runtime::Pending::throw_, Cause::none, cookie); }
 
+
+bool must_return() noexcept {
+  const runtime::Level* const current = runtime::tenon_current_level;
+  if (current == nullptr) return false;
+  if (current->pending != runtime::Pending::none) return true;
+  const runtime::ThreadSlot& slot = *current->slot;
+  for (std::size_t i = 0; i < slot.depth; ++i) {
+    if (slot.levels[i].must_end()) return true;  // what an invocation runs ends with it
+  }
+  return false;
+}
+
 }  // namespace tenon

@@ -2,8 +2,10 @@
 #include "runtime/release.hpp"
 
 #include <tenon/callback.hpp>
+#include <utility>
 
 #include "base/bug.hpp"
+#include "runtime/entry.hpp"
 
 namespace tenon::runtime {
 
@@ -23,9 +25,11 @@ bool clean_up_alone(Level& level, const HeldObjects::Entry& entry) noexcept {
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.has_ended = false;
+  level.cleans_up.store(true, std::memory_order_relaxed);
   level.enter_state(LevelState::host);
   const bool done = call_function(level, entry.drop->function, {entry.object}).has_value();
   level.enter_state(LevelState::releasing);
+  level.cleans_up.store(false, std::memory_order_release);
   return done;
 }
 
@@ -89,10 +93,15 @@ namespace tenon {
 std::optional<std::uint64_t> Callback::call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
   runtime::Level* const level = runtime::tenon_current_level;
   // On another thread, or after its host function has returned, it belongs to nobody who could run it.
-  if (level == nullptr || level->generation != generation_ || runtime::state_of(level->word.load(std::memory_order_relaxed)) != runtime::LevelState::host) {
-    return std::nullopt;
-  }
-  return runtime::call_function(*level, function_, {r1, r2, r3, r4, r5});
+  if (level == nullptr || level->generation != generation_) return std::nullopt;
+  const runtime::LevelState state = runtime::state_of(level->word.load(std::memory_order_relaxed));
+  if (state != runtime::LevelState::host && state != runtime::LevelState::interruptible) return std::nullopt;
+  runtime::pause_interruption(*level);
+  const bool interruptible = std::exchange(level->interruptible_call, false);
+  const auto result = runtime::call_function(*level, function_, {r1, r2, r3, r4, r5});
+  level->interruptible_call = interruptible;
+  runtime::resume_interruption(*level);
+  return result;
 }
 
 }  // namespace tenon

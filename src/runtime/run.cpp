@@ -32,12 +32,12 @@ bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
 
 Cause cause_of(const Level& level) noexcept {
   switch (level.ending) {
-    case Ending::in_call: return level.pending == Pending::cancel ? level.pending_cause : Cause::quantum;
+    case Ending::in_call: return level.pending == Pending::cancel ? level.pending_cause : level.cancel_cause.load(std::memory_order_relaxed);
     case Ending::stack: return Cause::stack;
     case Ending::misaligned: return Cause::misaligned;
     case Ending::bad_call: return Cause::bad_call;
     case Ending::fault: return Cause::fault;
-    case Ending::signal: return Cause::quantum;
+    case Ending::signal: return level.cancel_cause.load(std::memory_order_relaxed);
     case Ending::lock_held: return Cause::lock_held;
     case Ending::none: break;
   }
@@ -82,20 +82,25 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
   if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
 
-  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes};
+  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level->poll_page};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level->lock_wait_ns = 0;
+  level->cache = heap_state->home(slot.index, slot.depth).cache;
+  level->polls.store(polls, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
-  level->cache = heap_state->home(slot.index, slot.depth).cache;
-  push_level(slot, *level, *heap, *this, this);
+  push_level(slot, *level, *heap, *this, this, control.get());
+  if (const Cause closed = refusal(*control); closed != Cause::none) [[unlikely]] {
+    pop_level(slot, *level);
+    return refuse_to_run(closed, arguments);
+  }
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
   }
 
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
-  if (level->must_end()) [[unlikely]] await_signal_acknowledgement(slot);
+  if (level->must_end()) [[unlikely]] settle(slot);
   if (level->held.size() != 0 && level->held.has_heap_locks()) [[unlikely]] {
     level->ending = Ending::lock_held;
     level->enter_state(LevelState::releasing);
@@ -135,7 +140,7 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
     level.request(Pending::cancel, level.end.cause, level.cookie);
   }
   level.enter_state(LevelState::host);
-  if (level.must_end()) await_signal_acknowledgement(slot);
+  if (level.must_end_after_store()) settle(slot);
   level.entry_sp = entry_sp;
   level.mxcsr = mxcsr;
   level.site = site;
@@ -167,7 +172,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
 
 /// The level has landed: settles signals, gives back what is held, says why.
 Outcome Installed::State::conclude(Level& level) noexcept {
-  if (level.must_end()) await_signal_acknowledgement(*level.slot);
+  if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
   if (level.held.size() != 0) {
@@ -178,6 +183,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) run_exception_callback(level, outcome);
   add(level.counts);
   level.counts = {};
+  if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
   pop_level(*level.slot, level);
   return outcome;
 }
@@ -192,7 +198,7 @@ void Installed::State::run_exception_callback(Level& level, Outcome& outcome) no
     outcome.value = *result;
   } else {
     const Outcome first = outcome;
-    outcome = level.has_ended ? level.end : stopped(Cause::quantum, instruction_at(exception_callback->entry));
+    outcome = level.has_ended ? level.end : stopped(level.must_end() ? level.cancel_cause.load(std::memory_order_relaxed) : Cause::quantum, instruction_at(exception_callback->entry));
     outcome.failed_cleanups = first.failed_cleanups;
     outcome.release_ns = first.release_ns;
   }
@@ -204,6 +210,7 @@ Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* argume
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) argument.drop->entry(arguments[argument.index], 0, 0, 0, 0);
   }
+  control->refused(cause);
   return stopped(cause, instruction_at(code.entry()));
 }
 

@@ -21,6 +21,7 @@
 
 #include "abi/code_image.hpp"
 #include "interface/declarations.hpp"
+#include "runtime/control.hpp"
 
 namespace tenon::runtime {
 
@@ -107,6 +108,7 @@ struct InstallOptions {
   std::uint64_t default_result = 0;
   std::vector<GivenArgument> given = {};
   bool check_host = false;  ///< LoadOptions::check_host
+  std::shared_ptr<Control> control = nullptr;  ///< of the extension that this is a program of; null: one of its own
   /// By instruction. Unless empty, each invocation that does not return has its record compared with them: a difference is a bug of ours.
   std::map<std::uint32_t, std::vector<HeldTable>> held_tables = {};
 };
@@ -159,12 +161,16 @@ class HostSession {
   /// `alone` runs functions while no call() is under way: cleanups, the exception callback.
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
               const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {},
-              std::chrono::nanoseconds longest_lock_wait = {});
+              std::chrono::nanoseconds longest_lock_wait = {}, Control* control = nullptr);
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
   /// False when the thread cannot run another invocation (nesting, number of threads): every call() is then cancelled, heap_stack_top() is 0.
   bool usable() const;
+  /// Why it is not usable, if that is what `control` decided; else none.
+  Cause refusal() const;
+  /// Why the invocation must end; none: it may go on. For code between two calls.
+  Cause must_end() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
   /// The program has returned: where it took a lock in the heap that it still has (Cause::lock_held).

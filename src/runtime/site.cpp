@@ -142,6 +142,7 @@ Callee CallTable::describe(const Declarations& declarations, const Function& fun
   Callee callee;
   callee.name = function.name;
   callee.entry = binding.entry;
+  callee.interruptible = function.interruptible;
   callee.throws = function.throws;
   if (function.builtin) {
     callee.builtin = find_builtin(function.name);
@@ -202,7 +203,8 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
 Site make_site(const CallTable& table, const abi::CallSite& call, std::string_view file, std::uint32_t line) {
   const Callee& callee = table.callee(call.host_function);
   const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
-                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && callee.callbacks.empty();
+                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && callee.callbacks.empty() &&
+                      !callee.interruptible;
   Site site;
   site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
   site.instruction = call.instruction;

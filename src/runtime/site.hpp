@@ -66,6 +66,7 @@ struct Callee {
   bool takes_locks = false;      ///< a built-in that works on a lock in the heap: it wants to know the place of the call
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
+  bool interruptible = false;
   bool throws = false;                    ///< what it throws may be caught
   std::uint32_t parked_type = 0;          ///< of tn_park_T and tn_take_T
   const Drop* parked_drop = nullptr;

@@ -6,7 +6,9 @@
 
 #include <new>
 
+#include "base/bug.hpp"
 #include "runtime/heap_locks.hpp"
+#include "runtime/os/memory.hpp"
 #include "runtime/os/signals.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/process.hpp"
@@ -30,11 +32,20 @@ std::array<bool, kMaxThreads> used;
 
 /// Default-initialised in fresh zero pages: the records of held objects cost memory only once they are used.
 ThreadSlot* make_slot(std::uint32_t index) {
-  void* const p = ::mmap(nullptr, sizeof(ThreadSlot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  constexpr std::uint64_t kSlotBytes = abi::page_ceil(sizeof(ThreadSlot)), kPollBytes = kMaxNesting * abi::kPageBytes;
+  void* const p = ::mmap(nullptr, kSlotBytes + kPollBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return nullptr;
+  const std::uint64_t poll_pages = reinterpret_cast<std::uint64_t>(p) + kSlotBytes;
+  if (os::protect(poll_pages, kPollBytes, os::Protection::read) != 0) {
+    ::munmap(p, kSlotBytes + kPollBytes);
+    return nullptr;
+  }
   auto* const slot = new (p) ThreadSlot;
   slot->index = index;
-  for (Level& level : slot->levels) level.slot = slot;
+  for (std::size_t i = 0; i < kMaxNesting; ++i) {
+    slot->levels[i].slot = slot;
+    slot->levels[i].poll_page = poll_pages + i * abi::kPageBytes;
+  }
   return slot;
 }
 
@@ -64,7 +75,7 @@ void give_slot(const ThreadSlot& slot) {
 void leave(void* pointer) {
   auto& slot = *static_cast<ThreadSlot*>(pointer);
   give_all_locks(slot);
-  await_signal_acknowledgement(slot);
+  settle(slot);
   {
     const std::lock_guard lock(slot.registration);
     slot.alive = false;
@@ -79,6 +90,13 @@ pthread_key_t* exit_key() {
   static pthread_key_t key;
   static const bool made = ::pthread_key_create(&key, leave) == 0;
   return made ? &key : nullptr;
+}
+
+/// The page of a level that is to be used again.
+void open_page(Level& level) {
+  if (!level.page_closed) return;
+  base::ensure(os::protect(level.poll_page, abi::kPageBytes, os::Protection::read) == 0, "a page that was closed cannot be opened");
+  level.page_closed = false;
 }
 
 bool describe_thread(ThreadSlot& slot) {
@@ -118,12 +136,13 @@ void forget_thread() noexcept {
   tenon_thread_slot = nullptr;
 }
 
-void await_signal_acknowledgement(ThreadSlot& slot) noexcept {
+void settle(ThreadSlot& slot) noexcept {
   if (is_forked_child()) return;  // what was on its way went to the parent; the lock may be held by a thread that is not here
   std::uint64_t sent = 0;
   {
     const std::lock_guard lock(slot.registration);  // after this the watchdog sees a state that it does not signal
     sent = slot.signals_sent.load(std::memory_order_relaxed);
+    for (Level& level : slot.levels) open_page(level);
   }
   if (slot.signals_received.load(std::memory_order_acquire) >= sent) return;
   const std::uint64_t mask = os::unblock_signals(os::signal_bit(cancel_signal()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the runtime knows of a thread that runs extensions, and of each invocation nested on it. Host-private memory that is never unmapped, only reused,
-// so that watchdog and signal handlers may read it at any time. The owner writes with plain stores; `word`, `quantum_ns` and `cancel_generation` are the
-// only fields another thread touches while the owner runs (soundness.md, rule 12).
+// so that watchdog and signal handlers may read it at any time. The owner writes with plain stores; other threads touch
+// only what is atomic, or guarded by `registration`, while the owner runs (soundness.md, rule 12).
 #pragma once
 
 #include <pthread.h>
@@ -26,6 +26,7 @@
 
 namespace tenon::runtime {
 
+class Control;
 struct Level;
 struct AllocationCache;
 struct Site;
@@ -39,6 +40,7 @@ enum class LevelState : std::uint8_t {
   extension = TENON_STATE_EXTENSION,
   host = TENON_STATE_HOST,            ///< in a host function
   releasing = TENON_STATE_RELEASING,  ///< has ended; giving back what it held, outside the quantum
+  interruptible = TENON_STATE_INTERRUPTIBLE,  ///< in a host function that may be interrupted, and in nothing below it
 };
 
 /// Generation and state in one word, so that one load sees both.
@@ -49,12 +51,12 @@ constexpr std::uint64_t generation_of(std::uint64_t word) { return word >> 8; }
 /// How a landed invocation came to land.
 enum class Ending : std::uint32_t {
   none,
-  in_call = TENON_ENDING_IN_CALL,  ///< at a host call: Level::pending says why, else the quantum
+  in_call = TENON_ENDING_IN_CALL,  ///< at a host call: Level::pending says why, else it was marked
   stack = TENON_ENDING_STACK,
   misaligned = TENON_ENDING_MISALIGNED,
   bad_call = TENON_ENDING_BAD_CALL,
   fault = TENON_ENDING_FAULT,
-  signal = TENON_ENDING_SIGNAL,  ///< the watchdog's signal
+  signal = TENON_ENDING_SIGNAL,  ///< it was marked, and told by signal or by a closed page
   lock_held,                     ///< it returned and had not given back a lock
 };
 
@@ -79,7 +81,7 @@ class FunctionRunner {
 struct alignas(64) Level {
   std::atomic<std::uint64_t> word{0};
   std::uint64_t generation = 0;
-  std::atomic<std::uint64_t> cancel_generation{0};  ///< equals `generation`: must end. Written by the watchdog, never reset: generations are not reused
+  std::atomic<std::uint64_t> cancel_generation{0};  ///< equals `generation`: must end. Written under `registration`, never reset: generations are not reused
   std::uint64_t entry_sp = 0;
   std::uint32_t mxcsr = 0;
   Pending pending = Pending::none;
@@ -88,6 +90,13 @@ struct alignas(64) Level {
   abi::Invocation invocation{};
 
   std::atomic<std::uint64_t> quantum_ns{0};  ///< 0: none
+  std::atomic<Cause> cancel_cause{Cause::none};  ///< why, once it must end
+  std::atomic<bool> polls{false};                ///< its code has Trigger::poll
+  std::atomic<const Control*> control{nullptr};  ///< of the extension that runs here; set before the run asks it, until the level is given up
+  std::atomic<bool> cleans_up{false};            ///< has ended; a cleanup runs, in a quantum of its own
+  std::uint64_t poll_page = 0;
+  bool page_closed = false;       ///< under `registration`
+  bool interruptible_call = false;  ///< the host call in progress is an interruptible function's
   std::uint64_t lock_wait_ns = 0;  ///< longest wait for one lock, where no watchdog ends it; 0: none
   std::uint64_t code_begin = 0, code_end = 0;
   std::uint64_t stopped_at = 0;     ///< program counter, for fault and signal
@@ -108,6 +117,11 @@ struct alignas(64) Level {
   ThreadSlot* slot = nullptr;
 
   bool must_end() const noexcept { return cancel_generation.load(std::memory_order_relaxed) == generation; }
+  /// The same just after a change of state: the other side marks, issues a barrier and then reads the state.
+  bool must_end_after_store() const noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return must_end();
+  }
   /// The first request wins.
   void request(Pending what, Cause cause, std::uint64_t value) noexcept {
     if (pending != Pending::none) return;
@@ -152,6 +166,11 @@ struct ThreadSlot {
     std::uint64_t cpu_ns = 0;
   };
   std::array<Note, kMaxNesting> notes;
+  /// Under `registration`: when the interruptible host function of that invocation was interrupted last.
+  struct Interrupts {
+    std::uint64_t generation = 0, due_ns = 0, delay_ns = 0;
+  } interrupts;
+  std::atomic<bool> unloading{false};  ///< the thread waits in Control::unload()
   void* signal_stack = nullptr;
 };
 
@@ -184,7 +203,8 @@ void for_each_slot(F&& f) {
   }
 }
 
-/// Waits until no cancel signal for this thread is on its way, so that none interrupts the host. The caller's level must not be in state extension.
-void await_signal_acknowledgement(ThreadSlot& slot) noexcept;
+/// For a thread whose level was marked: waits until no cancel signal for it is on its way, so that none interrupts the host, and opens the page that was
+/// closed. The caller's level must not be in state extension.
+void settle(ThreadSlot& slot) noexcept;
 
 }  // namespace tenon::runtime

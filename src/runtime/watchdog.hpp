@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends invocations that used more CPU time than their quantum (soundness.md, rules 12, 13).
+// Ends invocations that used more CPU time than their quantum, and repeats what the host asked for until it has happened (soundness.md, rules 12, 13).
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,13 @@
 
 namespace tenon::runtime {
 
-/// Counts a program with this quantum (> 0); starts the watchdog's thread at the first. Errors: E0602. Thread-safe.
-Result<void> watch_quantum(std::uint64_t quantum_ns);
+/// Starts the watchdog's thread, once. Errors: E0602. Thread-safe.
+Result<void> start_watchdog();
+/// Some level was marked: the watchdog sees to it that it ends. Starts it if need be.
+void look_now() noexcept;
+
+/// Counts a program with this quantum (> 0). Requires: start_watchdog(). Thread-safe.
+void watch_quantum(std::uint64_t quantum_ns);
 /// Undoes one watch_quantum().
 void unwatch_quantum(std::uint64_t quantum_ns) noexcept;
 

@@ -48,6 +48,7 @@ const Interface& attack_interface() {
     must(interface.bind<&badge_get>("badge_get"));
     must(interface.bind<&badge_put>("badge_put"));
     must(interface.bind<&call>("call"));
+    must(interface.bind<&call>("pause"));
     must(interface.bind<&small>("small"));
     must(interface.bind<&look>("look"));
     must(interface.bind<&share>("share"));

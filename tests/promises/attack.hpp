@@ -31,6 +31,7 @@ inline constexpr std::string_view kInterface = R"(
   fn badge_get() -> ?own badge<'b>;
   fn badge_put(b: own badge<'b>);
   fn call(n: u64) -> u64;
+  fn pause(n: u64) -> u64 interruptible;
   fn small(n: u64 in 0..7) -> u64;
   fn look(p: mem(u8|n) r, n: u64) -> u64;
   fn share(p: mem(u8|n) w shared, n: u64) -> u64;

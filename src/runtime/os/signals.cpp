@@ -42,12 +42,12 @@ int get_action(int signal, KernelAction* action) noexcept {
   return error_of(::syscall(SYS_rt_sigaction, signal, nullptr, action, sizeof(std::uint64_t)));
 }
 
-int install_handler(int signal, SignalHandler handler, KernelAction* previous) noexcept {
+int install_handler(int signal, SignalHandler handler, SystemCalls system_calls) noexcept {
   KernelAction action{};
   action.action = handler;
-  action.flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | kSaRestorer;
+  action.flags = SA_SIGINFO | SA_ONSTACK | (system_calls == SystemCalls::restarted ? SA_RESTART : 0) | kSaRestorer;
   action.restorer = &tenon_signal_return;
-  return error_of(::syscall(SYS_rt_sigaction, signal, &action, previous, sizeof(std::uint64_t)));
+  return error_of(::syscall(SYS_rt_sigaction, signal, &action, nullptr, sizeof(std::uint64_t)));
 }
 
 std::uint64_t block_signals(std::uint64_t mask) noexcept { return change_mask(SIG_BLOCK, mask); }

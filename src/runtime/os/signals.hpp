@@ -25,8 +25,10 @@ using SignalHandler = void (*)(int, siginfo_t*, void*);
 
 constexpr std::uint64_t signal_bit(int signal) { return 1ull << (signal - 1); }
 
-/// SA_SIGINFO | SA_ONSTACK | SA_RESTART. `previous` may be null. Returns an errno value.
-int install_handler(int signal, SignalHandler handler, KernelAction* previous) noexcept;
+/// What becomes of a blocking system call on which the handler runs: SA_RESTART or not.
+enum class SystemCalls : std::uint8_t { restarted, interrupted };
+/// SA_SIGINFO | SA_ONSTACK. Returns an errno value.
+int install_handler(int signal, SignalHandler handler, SystemCalls system_calls) noexcept;
 int set_action(int signal, const KernelAction& action) noexcept;
 int get_action(int signal, KernelAction* action) noexcept;
 

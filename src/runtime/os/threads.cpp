@@ -74,7 +74,11 @@ int start_background_thread(void* (*main)(void*), const char* name) noexcept {
 
 void make_this_thread_prompt() noexcept {
   ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread_id()), -15);  // refused without privilege: then it competes as the others do
+  // Both refused without privilege: then it competes as the others do.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread_id()), -15);
+  sched_param lowest{};
+  lowest.sched_priority = ::sched_get_priority_min(SCHED_FIFO);
+  ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &lowest);
 }
 
 }  // namespace tenon::runtime::os

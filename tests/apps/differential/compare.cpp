@@ -75,7 +75,7 @@ Observed run_on(Backend backend, const instrument::Guarded& guarded, const Inter
   LoadOptions options;
   options.backend = backend;
   options.quantum = backend == Backend::interpreter ? kInterpreterQuantum : kNativeQuantum;
-  const auto executable = must(engine::make_executable(guarded, heap.get(), interface, options));
+  const auto executable = must(engine::make_executable(guarded, heap.get(), std::make_shared<runtime::Control>(), interface, options));
   Host& host = Host::current();
   host.reset(host_seed);
   heap.reset(*guarded.program().globals());

@@ -99,6 +99,33 @@ TEST(ShapeTest, LoopsStayLoops) {
   }
 }
 
+/// The load that a closed page turns into a fault: once per turn of a loop, and in functions that are called. Nowhere without `polls`.
+TEST(ShapeTest, EveryLoopPolls) {
+  constexpr std::string_view kPoll = "load volatile i32, ptr %poll.page";
+  const struct {
+    const char* text;
+    std::size_t polls;
+  } cases[] = {
+      {"r0 = 0; exit", 0},
+      {"if r1 > 3 goto other; r0 = 1; exit; other:; r0 = 2; exit", 0},
+      {"again:; goto again", 1},
+      {"again:; r1 += 1; if r1 != 0 goto again; r0 = 0; exit", 1},                      // LLVM knows that it ends
+      {"r0 = 0; again:; r0 += r1; r1 += 1; if r1 < 10 goto again; exit", 1},            // and could compute what r0 is then
+      {"outer:; r3 = 0; inner:; r3 += 1; if r3 < r2 goto inner; r1 += 1; if r1 < r2 goto outer; r0 = 0; exit", 2},
+      {"again:; if r1 == 0 goto end; r1 = *(u64 *)(r1 + 0); goto again; end:; r0 = 0; exit", 1},
+      {"r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; exit; fn f:; r0 = *(u64 *)(r1 + 0); exit", 1},
+      {"r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; exit; fn f:; if r1 == 0 goto end; r1 -= 1; r2 = 0; r3 = 0; r4 = 0; r5 = 0; call f; r0 += 1; exit;"
+       " end:; r0 = 0; exit", 1},
+  };
+  for (const auto& one : cases) {
+    const auto guarded = guard(one.text);
+    EXPECT_EQ(count(llvm_text(guarded, {.polls = true, .optimise = false}), kPoll), one.polls) << one.text;
+    EXPECT_GE(count(llvm_text(guarded, {.polls = true}), kPoll), one.polls) << one.text;  // loops are unrolled
+    EXPECT_THAT(llvm_text(guarded), Not(HasSubstr("poll"))) << one.text;
+  }
+  EXPECT_TRUE(compile_native(guard("again:; goto again"), {.polls = true}).polls);
+}
+
 TEST(ShapeTest, GuardIsOneMoveAndAnIndexedAccess) {
   const std::string text = assembly_text(guard("again:; r1 = *(u64 *)(r1 + 8); if r1 != 0 goto again; r0 = 0; exit"));
   EXPECT_THAT(text, ContainsRegex("movl\t%e[a-z]+, %e[a-z]+\n\tmovq\t8?\\(%r[a-z]+,%r[a-z]+\\), %r[a-z]+"));

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -216,6 +217,78 @@ TEST_P(BothBackends, QuantumEndsOnlyTheInvocationThatUsesItUp) {
   EXPECT_EQ(stuck.kind, Outcome::Kind::cancelled);
   EXPECT_EQ(stuck.cause, Cause::quantum);
   EXPECT_EQ(program->run(0, 0).value, 6u);
+}
+
+constexpr auto kStuckOnDemand = "u64 flag; SEC(\"add\") u64 f(u64 a, u64 b) { while (a && !*(volatile u64 *)&flag) ; return 6; }";
+
+/// A run that never ends by itself, on its own thread; `started` is best effort.
+struct Stuck {
+  explicit Stuck(const Program& program) : thread([this, program] { outcome = program.run(1, 0); }) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+  Outcome end() {
+    thread.join();
+    return outcome;
+  }
+  Outcome outcome;
+  std::thread thread;
+};
+
+TEST_P(BothBackends, CancelEndsWhatRunsOnOtherThreads) {
+  for (const Trigger trigger : {Trigger::signal, Trigger::poll}) {
+    const Extension extension = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0), .trigger = trigger});
+    const Extension other = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0), .trigger = trigger});
+    const Program program = *extension.program("f");
+    Stuck one(program), two(program), spared(*other.program("f"));
+    extension.cancel();
+    EXPECT_EQ(one.end().cause, Cause::host_request);
+    EXPECT_EQ(two.end().cause, Cause::host_request);
+    EXPECT_EQ(program.run(0, 0).value, 6u);
+    EXPECT_EQ(spared.outcome.kind, Outcome::Kind::returned);
+    other.cancel();
+    EXPECT_EQ(spared.end().cause, Cause::host_request);
+    EXPECT_EQ(extension.cancel_counts()[Cause::host_request], 2u);
+  }
+}
+
+TEST_P(BothBackends, UnloadedPrograms) {
+  std::optional<Program> kept;
+  {
+    const Extension extension = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0)});
+    kept = *extension.program("f");
+    Stuck stuck(*kept);
+    extension.unload();
+    EXPECT_EQ(stuck.end().cause, Cause::host_request);
+    EXPECT_FALSE(extension.attach());
+  }
+  EXPECT_EQ(kept->name(), "f");
+  EXPECT_EQ(kept->run(0, 0).cause, Cause::unloaded);
+  EXPECT_EQ(kept->run(0, 0).value, 0u);
+}
+
+TEST_P(BothBackends, AfterCancel) {
+  LoadOptions options{.quantum = std::chrono::milliseconds(3)};
+  options.after_cancel = {.action = AfterCancel::Action::detach, .count = 2};
+  const Extension detached = load(kStuckOnDemand, options);
+  const Program f = *detached.program("f");
+  EXPECT_EQ(f.run(1, 0).cause, Cause::quantum);
+  EXPECT_EQ(f.run(0, 0).value, 6u);
+  EXPECT_EQ(f.run(1, 0).cause, Cause::quantum);
+  EXPECT_EQ(f.run(0, 0).cause, Cause::detached);
+  EXPECT_TRUE(detached.attach());
+  EXPECT_EQ(f.run(0, 0).value, 6u);
+  detached.detach();
+  EXPECT_EQ(f.run(0, 0).cause, Cause::detached);
+  EXPECT_EQ(detached.cancel_counts()[Cause::detached], 2u);
+
+  options.after_cancel = {.action = AfterCancel::Action::retry, .first_delay = std::chrono::seconds(2)};
+  const Extension retried = load(kStuckOnDemand, options);
+  EXPECT_EQ(retried.program("f")->run(1, 0).cause, Cause::quantum);
+  EXPECT_EQ(retried.program("f")->run(0, 0).cause, Cause::backing_off);
+
+  options.after_cancel = {.action = AfterCancel::Action::unload};
+  const Extension unloaded = load("SEC(\"add\") u64 f(u64 a, u64 b) { if (a) bpf_throw(b); for (;;) ; }", options);
+  EXPECT_EQ(unloaded.program("f")->run(1, 4).value, 4u) << "throwing is no cancellation";
+  EXPECT_EQ(unloaded.program("f")->run(0, 0).cause, Cause::quantum);
+  EXPECT_EQ(unloaded.program("f")->run(1, 4).cause, Cause::unloaded);
 }
 
 TEST_P(BothBackends, HeapLimit) {

@@ -54,6 +54,7 @@ inline const Interface& test_interface() {
 type token rc drop=put;
 fn plain(a: u64, b: u64, c: u64, d: u64, e: u64) -> u64;
 fn call(value: u64) -> u64;
+fn wait(value: u64) -> u64 interruptible;
 fn get(number: u64) -> ?own token;
 fn must_get(number: u64) -> own token;
 fn put(t: own token);
@@ -73,6 +74,7 @@ hook h(a: u64) -> u64 default 77;
     };
     must(interface.bind<&host_plain>("plain"));
     must(interface.bind<&host_call>("call"));
+    must(interface.bind<&host_call>("wait"));
     must(interface.bind<&host_get>("get"));
     must(interface.bind<&host_must_get>("must_get"));
     must(interface.bind<&host_put>("put"));

@@ -90,7 +90,7 @@ class Extension {
   /// An invocation inside a host function ends when that returns. Does not wait. Signal-safe: no.
   void cancel() const noexcept;
   /// Runs from now on are refused with Cause::unloaded; those in flight are cancelled. Returns when none is left, except below the calling thread and
-  /// below threads that are in unload() themselves. Handles stay valid; memory is freed with the last. Not to be undone. Signal-safe: no.
+  /// below threads that are in unload() themselves. What it has parked is given back. Handles stay valid; memory is freed with the last. Not to be undone. Signal-safe: no.
   void unload() const noexcept;
   /// Runs from now on are refused with Cause::detached; those in flight go on.
   void detach() const noexcept;

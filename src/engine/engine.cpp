@@ -84,7 +84,10 @@ Result<void> Extension::free_bytes(std::uint64_t pointer) const {
                 "free a block once, by the pointer that allocate() or malloc returned");
 }
 void Extension::cancel() const noexcept { state_->control->cancel_running(); }
-void Extension::unload() const noexcept { state_->control->unload(); }
+void Extension::unload() const noexcept {
+  state_->control->unload();
+  state_->heap->drop_parked();
+}
 void Extension::detach() const noexcept { state_->control->detach(); }
 bool Extension::attach() const noexcept { return state_->control->attach(); }
 CancelCounts Extension::cancel_counts() const noexcept { return state_->control->counts(); }

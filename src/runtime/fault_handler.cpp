@@ -124,6 +124,10 @@ TENON_SIGNAL_CODE void on_cancel(int signal, siginfo_t* info, void* context_poin
 
 }  // namespace
 
+TENON_SIGNAL_CODE bool is_thunk(std::uint64_t pc) noexcept {
+  return pc >= reinterpret_cast<std::uint64_t>(&tenon_thunks_begin) && pc < reinterpret_cast<std::uint64_t>(&tenon_thunks_end);
+}
+
 int install_fault_handlers(int cancel_signal) noexcept {
   if (const int error = os::get_action(SIGSEGV, &previous_segv)) return error;
   if (const int error = os::get_action(SIGBUS, &previous_bus)) return error;

@@ -95,6 +95,8 @@ bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
   return state_->in_stack(offset, bytes);
 }
 
+void Heap::drop_parked() noexcept { state_->parking.clear(); }
+
 std::uint64_t Heap::grow(std::uint64_t bytes) { return state_->grow(bytes, nullptr); }
 
 std::uint64_t Heap::State::grow(std::uint64_t bytes, const Level* level) {

@@ -9,6 +9,8 @@ namespace tenon::runtime {
 
 bool Level::calls_what_throws() const noexcept { return site != nullptr && site->callee != nullptr && site->callee->throws; }
 
+Level* current_level() noexcept { return tenon_current_level; }
+
 }  // namespace tenon::runtime
 
 namespace tenon {

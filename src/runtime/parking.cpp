@@ -14,11 +14,28 @@ namespace {
 constexpr std::uint64_t make_handle(std::uint32_t generation, std::size_t index) { return std::uint64_t{generation} << 32 | (index + 1); }
 }  // namespace
 
-Parking::~Parking() {
-  std::ranges::sort(places_, std::ranges::greater{}, &Place::serial);
-  for (const Place& place : places_) {
-    if (place.object != 0) place.drop(place.object, 0, 0, 0, 0);
+void Parking::clear() noexcept {
+  std::vector<Place> parked;
+  {
+    const std::lock_guard lock(lock_);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (places_[i].object == 0) continue;
+      parked.push_back(places_[i]);
+      free(i);
+    }
   }
+  std::ranges::sort(parked, std::ranges::greater{}, &Place::serial);
+  for (const Place& place : parked) place.drop(place.object, 0, 0, 0, 0);  // without the lock: it is host code
+}
+
+/// A place whose generations are used up is never handed out again.
+void Parking::free(std::size_t index) noexcept {
+  Place& place = places_[index];
+  place.object = 0;
+  --count_;
+  if (place.generation == UINT32_MAX) return;
+  place.next_free = first_free_;
+  first_free_ = static_cast<std::uint32_t>(index + 1);
 }
 
 std::uint64_t Parking::park(std::uint64_t object, std::uint32_t type, HostEntry drop) noexcept {
@@ -35,7 +52,6 @@ std::uint64_t Parking::park(std::uint64_t object, std::uint32_t type, HostEntry 
   const std::size_t index = first_free_ - 1;
   Place& place = places_[index];
   first_free_ = place.next_free;
-  // A place whose generations are used up is never handed out again (take()).
   place = {object, type, place.generation + 1, drop, ++last_serial_, 0};
   ++count_;
   return make_handle(place.generation, index);
@@ -48,12 +64,7 @@ std::uint64_t Parking::take(std::uint64_t handle, std::uint32_t type) noexcept {
   Place& place = places_[index];
   if (place.object == 0 || place.type != type || make_handle(place.generation, index) != handle) return 0;
   const std::uint64_t object = place.object;
-  place.object = 0;
-  --count_;
-  if (place.generation != UINT32_MAX) {
-    place.next_free = first_free_;
-    first_free_ = static_cast<std::uint32_t>(index + 1);
-  }
+  free(index);
   return object;
 }
 

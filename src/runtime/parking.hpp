@@ -19,7 +19,7 @@ class Parking {
   static constexpr std::size_t kMost = 1u << 20;  ///< objects at a time
 
   Parking() = default;
-  ~Parking();  ///< gives everything back, newest first
+  ~Parking() { clear(); }
   Parking(const Parking&) = delete;
   Parking& operator=(const Parking&) = delete;
 
@@ -27,6 +27,8 @@ class Parking {
   std::uint64_t park(std::uint64_t object, std::uint32_t type, HostEntry drop) noexcept;
   /// The object, which is the caller's now; or 0.
   std::uint64_t take(std::uint64_t handle, std::uint32_t type) noexcept;
+  /// Gives everything back, newest first. Handles that were given out name nothing afterwards.
+  void clear() noexcept;
   std::size_t size() const noexcept;
 
  private:
@@ -38,6 +40,8 @@ class Parking {
     std::uint64_t serial = 0;      ///< when it was parked
     std::uint32_t next_free = 0;   ///< index + 1
   };
+  void free(std::size_t index) noexcept;
+
   mutable std::mutex lock_;
   std::vector<Place> places_;
   std::uint32_t first_free_ = 0;  ///< index + 1; 0: none

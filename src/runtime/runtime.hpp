@@ -67,6 +67,9 @@ class Heap {
   bool read(std::uint64_t pointer, void* to, std::uint64_t bytes) const noexcept;
   bool write(std::uint64_t pointer, const void* from, std::uint64_t bytes) noexcept;
 
+  /// Gives back the host objects that the extension has parked, newest first. Thread-safe.
+  void drop_parked() noexcept;
+
   struct State;
   State& state() { return *state_; }  ///< for the runtime's own files
 

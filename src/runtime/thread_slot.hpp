@@ -180,6 +180,9 @@ extern __thread __attribute__((tls_model("initial-exec"), visibility("hidden")))
 extern __thread __attribute__((tls_model("initial-exec"), visibility("hidden"))) ThreadSlot* tenon_thread_slot;
 }
 
+/// The calling thread's innermost invocation, for those to whom the variable itself is hidden; null outside. Signal-safe.
+Level* current_level() noexcept;
+
 /// Registers the calling thread: slot, alternate signal stack, unblocked signals, stack bounds. Null when the process cannot have more threads
 /// (kMaxThreads, memory) or is the child of a fork. Leaves at thread exit by itself.
 ThreadSlot* register_thread() noexcept;

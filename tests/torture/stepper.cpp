@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "runtime/fault_handler.hpp"
 #include "runtime/os/signals.hpp"
 #include "runtime/process.hpp"
 #include "runtime/thread_slot.hpp"

@@ -40,7 +40,8 @@ MicroOptions parse_arguments(int argc, char** argv, const char* description, uns
 
 Extension load_micro(LoadOptions options, std::uint64_t heap_bytes) {
   Interface interface = value_or_exit(Interface::read(TENON_MICRO_INTERFACE));
-  if (auto bound = interface.bind<&add_one>("add_one"); !bound) {
+  for (const auto& bound : {interface.bind<&add_one>("add_one"), interface.bind<&ticket_get>("ticket_get"), interface.bind<&ticket_put>("ticket_put")}) {
+    if (bound) continue;
     fmt::print(stderr, "{}", to_text(bound.error()));
     std::exit(1);
   }
@@ -58,6 +59,16 @@ bool write_result(const MicroOptions& options, nlohmann::ordered_json result) {
   fmt::print(stderr, "cannot write {}\n", options.json);
   return false;
 }
+
+namespace {
+Ticket tickets[8];
+}
+
+[[gnu::noinline]] Ticket* ticket_get(std::uint64_t n) {
+  ++tickets[n % 8].references;
+  return &tickets[n % 8];
+}
+[[gnu::noinline]] void ticket_put(Ticket* ticket) { --ticket->references; }
 
 [[gnu::noinline]] std::uint64_t add_one(std::uint64_t value) {
   asm volatile("");  // not to be evaluated at compile time

@@ -30,6 +30,11 @@ bool write_result(const MicroOptions& options, nlohmann::ordered_json result);
 /// The host function behind add_one, also called natively as the baseline.
 std::uint64_t add_one(std::uint64_t value);
 
+/// Behind ticket_get and ticket_put.
+struct Ticket { std::uint64_t references = 0; };
+Ticket* ticket_get(std::uint64_t n);
+void ticket_put(Ticket* ticket);
+
 std::uint64_t clock_ns(clockid_t clock);
 
 }  // namespace tenon::bench

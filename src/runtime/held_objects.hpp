@@ -57,6 +57,12 @@ class HeldObjects {
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
   /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;
+  /// The same when that is the newest entry of all; false and nothing changes otherwise.
+  bool take_newest(std::uint64_t object, const Drop& drop) noexcept {
+    if (count_ == 0 || entries_[count_ - 1].object != object || entries_[count_ - 1].drop != &drop) return false;
+    --count_;
+    return true;
+  }
   /// Puts an entry back where it was taken from, under whatever came later.
   void restore(std::size_t at, std::uint64_t object, const Drop& drop) noexcept;
   const Entry& at(std::size_t i) const noexcept { return entries_[i]; }

@@ -14,6 +14,11 @@ namespace tenon::runtime {
 std::uint64_t checked_call(Level& level, const Site& site, const Registers& registers) noexcept;
 
 /// As the thunk calls it: on the current level. Host stack, same thread.
+/// The two most frequent shapes, without the rest: only a result to be recorded, and one argument to be taken out of the record.
+extern "C" __attribute__((visibility("hidden"))) std::uint64_t tenon_acquire_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
+                                                                                  std::uint64_t r5, const Site* site) noexcept;
+extern "C" __attribute__((visibility("hidden"))) std::uint64_t tenon_release_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
+                                                                                  std::uint64_t r5, const Site* site) noexcept;
 extern "C" __attribute__((visibility("hidden"))) std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
                                                                                   std::uint64_t r5, const Site* site) noexcept;
 

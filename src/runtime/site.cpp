@@ -200,13 +200,32 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
   return {};
 }
 
+namespace {
+
+using Target = void (*)();
+
+/// The shortest way to the host function that does all that the call needs.
+Target target_of(const Callee& callee, const abi::CallSite& call) {
+  const bool plain = callee.builtin == nullptr && call.heap_arguments == 0 && callee.promises == nullptr && callee.callbacks.empty() &&
+                     !callee.interruptible && callee.acquires.empty();
+  const bool nothing_recorded = callee.releases.empty() && callee.result == nullptr;
+  if (plain && nothing_recorded && callee.result_may_be_null) return reinterpret_cast<Target>(callee.entry);
+  if (plain && callee.releases.empty() && callee.result != nullptr) return reinterpret_cast<Target>(&tenon_acquire_call);
+  const auto takes_one_object = [&] {
+    const RecordEffect& effect = callee.releases.front();
+    return effect.parameter && !effect.when && effect.drop->kind == Drop::Kind::object;
+  };
+  if (plain && callee.result == nullptr && callee.result_may_be_null && callee.releases.size() == 1 && takes_one_object())
+    return reinterpret_cast<Target>(&tenon_release_call);
+  return reinterpret_cast<Target>(&tenon_checked_call);
+}
+
+}  // namespace
+
 Site make_site(const CallTable& table, const abi::CallSite& call, std::string_view file, std::uint32_t line) {
   const Callee& callee = table.callee(call.host_function);
-  const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
-                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && callee.callbacks.empty() &&
-                      !callee.interruptible;
   Site site;
-  site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
+  site.target = target_of(callee, call);
   site.instruction = call.instruction;
   site.heap_arguments = call.heap_arguments;
   site.callee = &callee;

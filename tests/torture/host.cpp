@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "runtime/thread_slot.hpp"
+#include "torture/stepper.hpp"
 
 namespace tenon::torture {
 
@@ -37,15 +38,17 @@ void end(int kind, std::uint64_t number) {
 }
 
 Thing* thing_get(std::uint64_t n) {
+  host_function_begins();
   if (n % 64 == 0) return nullptr;
   things[n % 64].number = n % 64;
   begin(Host::kThing, n % 64);
   return &things[n % 64];
 }
-void thing_put(Thing* thing) { end(Host::kThing, thing->number); }
-void thing_lock(Thing* thing) { begin(Host::kLock, thing->number); }
-void thing_unlock(Thing* thing) { end(Host::kLock, thing->number); }
+void thing_put(Thing* thing) { host_function_begins(); end(Host::kThing, thing->number); }
+void thing_lock(Thing* thing) { host_function_begins(); begin(Host::kLock, thing->number); }
+void thing_unlock(Thing* thing) { host_function_begins(); end(Host::kLock, thing->number); }
 Job* job_new(std::uint64_t n) {
+  host_function_begins();
   // Linear: a job that is out is not handed out again.
   for (std::uint64_t i = 0; i < jobs.size(); ++i) {
     const std::uint64_t number = (n + i) % jobs.size();
@@ -57,25 +60,28 @@ Job* job_new(std::uint64_t n) {
   }
   throw std::runtime_error("the torture host has no job left");
 }
-std::int32_t job_prepare(Job*, std::uint64_t n) { return n % 3 == 0 ? -1 : 0; }
+std::int32_t job_prepare(Job*, std::uint64_t n) { host_function_begins(); return n % 3 == 0 ? -1 : 0; }
 std::int32_t job_submit(Job* job, std::uint64_t n) {
+  host_function_begins();
   if (n % 3 == 0) return -1;
   end(Host::kJob, job->number);
   return 0;
 }
-void job_done(Job* job) { end(Host::kJob, job->number); }
-void quiet_enter() { begin(Host::kMode, 0); }
-void quiet_leave() { end(Host::kMode, 0); }
+void job_done(Job* job) { host_function_begins(); end(Host::kJob, job->number); }
+void quiet_enter() { host_function_begins(); begin(Host::kMode, 0); }
+void quiet_leave() { host_function_begins(); end(Host::kMode, 0); }
 std::uint64_t each(std::uint32_t n, const Callback* f, void* context) {
+  host_function_begins();
   std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < n; ++i) sum += f->call(i, reinterpret_cast<std::uint64_t>(context)).value_or(0);
   return sum;
 }
 std::uint64_t point(std::uint64_t n) {
+  host_function_begins();
   if (++this_host.calls == this_host.throws_at) throw_in_current_invocation(n + 1);
   return n * 7;
 }
-std::uint64_t work(std::uint64_t n) { return n ^ 0x5a; }
+std::uint64_t work(std::uint64_t n) { host_function_begins(); return n ^ 0x5a; }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -27,7 +28,7 @@ namespace {
 
 struct Options {
   bool steps = false, throws = false;
-  std::uint64_t random = 0, generated = 10, first_seed = 1, most_steps = 6000;
+  std::uint64_t random = 0, generated = 10, first_seed = 1, most_instants = 20000;
 };
 
 /// One program, loaded, and what it answers when nothing disturbs it.
@@ -94,49 +95,58 @@ void check_health(const Victim& victim, std::uint64_t a, const Outcome& referenc
 
 struct Coverage {
   std::uint64_t runs = 0, cancelled = 0, steps = 0;
-  std::set<Instant> reachable, reached;
+  std::set<Instant> reachable, reached, ours_reachable, ours_reached;
 };
 
-/// Cancels before every single step of the run with argument `a`.
+/// Cancels at every distinct instant of the run with argument `a`: a machine instruction, wherever it is, with what was held there.
 void torture_steps(const Victim& victim, std::uint64_t a, const Options& options, Coverage& coverage) {
   host().clear();
   const Outcome reference = run_once(victim, a);
   check_books(victim, "undisturbed");
   host().clear();
-  const Stepped whole = run_stepped(victim.program, arguments_of(victim, a), 0, true);
-  coverage.reachable.insert(whole.instants.begin(), whole.instants.end());
-  if (whole.steps > options.most_steps) return;
+  const Recording whole = record(victim.program, arguments_of(victim, a));
   coverage.steps += whole.steps;
-  for (std::uint64_t at = 1;; ++at) {
+  for (const auto& [instant, when] : whole.instants) coverage.reachable.insert(instant);
+  coverage.ours_reachable.insert(whole.ours.begin(), whole.ours.end());
+  if (whole.instants.size() > options.most_instants) return;
+  for (const auto& [instant, at] : whole.instants) {
+    if (!coverage.reached.insert(instant).second) continue;  // another argument came there
     host().clear();
-    const Stepped one = run_stepped(victim.program, arguments_of(victim, a), at, false);
-    if (!one.cancelled) break;
+    const Cancelled one = run_and_cancel(victim.program, arguments_of(victim, a), at);
+    const std::string when = fmt::format("argument {}, step {} after host call {}", a, at.step, at.host_call);
+    if (!one.happened) {  // the runtime went another way, say because its watchdog was awake this time
+      coverage.reached.erase(instant);
+      check_books(victim, when);
+      continue;
+    }
     ++coverage.runs;
-    const std::string when = fmt::format("argument {}, step {}", a, at);
+    if (whole.ours.contains(instant)) coverage.ours_reached.insert(instant);
     check_books(victim, when);
     if (one.outcome.kind == Outcome::Kind::cancelled) {
       ++coverage.cancelled;
       if (one.outcome.cause != Cause::host_request || one.outcome.value != 99) complain(victim, when, "cancelled for another reason");
     } else if (one.outcome.kind != reference.kind || one.outcome.value != reference.value) {
-      complain(victim, when, "ended in neither way");
+      complain(victim, when, fmt::format("ended as {} {}, not {} {}", to_string(one.outcome.kind), one.outcome.value, to_string(reference.kind), reference.value));
     }
-    if (one.chosen_is_ours) coverage.reached.insert(one.chosen);
     check_health(victim, a, reference, when);
   }
 }
 
 void torture_all_steps(const std::vector<Victim>& all, const Options& options) {
-  std::uint64_t runs = 0, cancelled = 0, reached = 0, reachable = 0;
+  Coverage sum;
+  std::size_t reached = 0, reachable = 0, ours_reached = 0, ours_reachable = 0;
   for (const Victim& victim : all) {
     Coverage coverage;
     for (const std::uint64_t a : {0, 2}) torture_steps(victim, a, options, coverage);
-    for (const Instant& instant : coverage.reached) coverage.reachable.insert(instant);
-    fmt::print("{:20} {:6} runs, {:6} cancelled, {:5} of {:5} pairs of instruction and held set\n", victim.source.name, coverage.runs, coverage.cancelled,
-               coverage.reached.size(), coverage.reachable.size());
-    runs += coverage.runs, cancelled += coverage.cancelled, reached += coverage.reached.size(), reachable += coverage.reachable.size();
+    fmt::print("{:20} {:6} runs, {:6} cancelled; {:5} of {:5} instants, {:4} of {:4} in compiled code and thunks\n", victim.source.name, coverage.runs,
+               coverage.cancelled, coverage.reached.size(), coverage.reachable.size(), coverage.ours_reached.size(), coverage.ours_reachable.size());
+    std::fflush(stdout);
+    sum.runs += coverage.runs, sum.cancelled += coverage.cancelled;
+    reached += coverage.reached.size(), reachable += coverage.reachable.size();
+    ours_reached += coverage.ours_reached.size(), ours_reachable += coverage.ours_reachable.size();
   }
-  fmt::print("steps: {} runs, {} cancelled, {} of {} pairs of machine instruction and held set ({:.2f} %)\n", runs, cancelled, reached, reachable,
-             100.0 * static_cast<double>(reached) / static_cast<double>(std::max<std::uint64_t>(reachable, 1)));
+  fmt::print("steps: {} runs, {} cancelled; {} of {} pairs of machine instruction and held set, {} of {} in compiled code and thunks\n", sum.runs,
+             sum.cancelled, reached, reachable, ours_reached, ours_reachable);
 }
 
 /// Throws at each call of point() in turn.
@@ -226,7 +236,7 @@ int main(int argc, char** argv) {
   app.add_option("--random", options.random, "this many times at random instants");
   app.add_option("--generated", options.generated, "programs beside the written ones")->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "of the generated programs")->capture_default_str();
-  app.add_option("--most-steps", options.most_steps, "longer runs are not taken step by step")->capture_default_str();
+  app.add_option("--most-instants", options.most_instants, "programs with more are not taken step by step")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   return tenon::torture::run(options);
 }

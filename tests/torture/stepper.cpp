@@ -4,6 +4,7 @@
 #include <sys/ucontext.h>
 
 #include <csignal>
+#include <stdexcept>
 
 #include "runtime/fault_handler.hpp"
 #include "runtime/os/signals.hpp"
@@ -18,14 +19,17 @@ constexpr greg_t kTrapFlag = 0x100;
 
 /// Everything the handler needs; it runs on the stepped thread.
 struct Stepping {
-  std::uint64_t at = 0, steps = 0;
-  std::uint64_t generation = 0;  ///< of the invocation that is stepped; the first one seen
-  bool collect = false, cancelled = false, chosen_is_ours = false, over = false;
-  Instant chosen{};
-  static constexpr std::size_t kMost = 1u << 20;
-  Instant* seen = nullptr;
+  static constexpr std::size_t kMost = 1u << 21;
+  struct Seen { Instant instant; When when; bool ours; };
+
+  bool on = false, collect = false, happened = false;
+  When target{};
+  When now{};  ///< the last step, and the host call it is counted from
+  std::uint64_t steps = 0;
+  Seen* seen = nullptr;
   std::size_t seen_count = 0;
-} stepping;
+};
+thread_local Stepping stepping;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) { return (hash ^ value) * 0x100000001b3ull + (hash >> 29); }
 
@@ -38,17 +42,19 @@ std::uint64_t held_set(const runtime::Level& level) {
 void on_step(int, siginfo_t*, void* context_pointer) {
   auto& context = *static_cast<ucontext_t*>(context_pointer);
   runtime::Level* const level = runtime::current_level();
-  if (stepping.over || level == nullptr) return;
+  if (!stepping.on || level == nullptr) return;
   ++stepping.steps;
-  const auto pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
-  const bool in_code = pc >= level->code_begin && pc < level->code_end;
-  const bool ours = in_code || runtime::is_thunk(pc);
-  const Instant instant{in_code ? pc - level->code_begin : pc, ours ? held_set(*level) : 0};
-  if (stepping.collect && ours && stepping.seen_count < Stepping::kMost) stepping.seen[stepping.seen_count++] = instant;
-  if (stepping.steps != stepping.at) return;
-  stepping.cancelled = true;
-  stepping.chosen = instant;
-  stepping.chosen_is_ours = ours;
+  ++stepping.now.step;
+  if (stepping.collect) {
+    const auto pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
+    const bool in_code = pc >= level->code_begin && pc < level->code_end;
+    const Instant instant{in_code ? pc - level->code_begin : pc, held_set(*level)};
+    if (stepping.seen_count < Stepping::kMost) stepping.seen[stepping.seen_count++] = {instant, stepping.now, in_code || runtime::is_thunk(pc)};
+    return;
+  }
+  if (stepping.now.host_call != stepping.target.host_call || stepping.now.step != stepping.target.step) return;
+  stepping.happened = true;
+  context.uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;  // from here on it runs freely
   // What the watchdog does: the mark, and a signal only while the state is `extension`.
   level->cancel_cause.store(Cause::host_request);
   level->cancel_generation.store(level->generation);
@@ -61,22 +67,46 @@ void on_step(int, siginfo_t*, void* context_pointer) {
 void set_trap_flag() { asm volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory", "cc"); }
 void clear_trap_flag() { asm volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory", "cc"); }
 
+void prepare() {
+  static const int error = runtime::os::install_handler(SIGTRAP, on_step, runtime::os::SystemCalls::restarted);
+  if (error != 0) throw std::runtime_error("no handler for SIGTRAP");
+}
+
 }  // namespace
 
-Stepped run_stepped(const Program& program, const std::array<std::uint64_t, 2>& arguments, std::uint64_t at, bool collect) {
-  static const bool ready = runtime::os::install_handler(SIGTRAP, on_step, nullptr) == 0;
-  static Instant* const seen = new Instant[Stepping::kMost];
-  stepping = {.at = at, .collect = collect, .over = !ready, .seen = seen};
-  Stepped made;
+void host_function_begins() {
+  if (!stepping.on) return;
+  ++stepping.now.host_call;
+  if (!stepping.collect && stepping.now.host_call == stepping.target.host_call) set_trap_flag();
+  stepping.now.step = 0;
+}
+
+Recording record(const Program& program, const std::array<std::uint64_t, 2>& arguments) {
+  prepare();
+  static auto* const seen = new Stepping::Seen[Stepping::kMost];
+  stepping = {.on = true, .collect = true, .seen = seen};
+  Recording made;
   set_trap_flag();
   made.outcome = program.run(arguments[0], arguments[1]);
   clear_trap_flag();
-  stepping.over = true;
+  stepping.on = false;
   made.steps = stepping.steps;
-  made.cancelled = stepping.cancelled;
-  made.chosen = stepping.chosen;
-  made.chosen_is_ours = stepping.chosen_is_ours;
-  made.instants.insert(stepping.seen, stepping.seen + stepping.seen_count);
+  for (std::size_t i = 0; i < stepping.seen_count; ++i) {
+    made.instants.try_emplace(seen[i].instant, seen[i].when);
+    if (seen[i].ours) made.ours.insert(seen[i].instant);
+  }
+  return made;
+}
+
+Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const When& when) {
+  prepare();
+  stepping = {.on = true, .target = when};
+  Cancelled made;
+  if (when.host_call == 0) set_trap_flag();
+  made.outcome = program.run(arguments[0], arguments[1]);
+  clear_trap_flag();
+  stepping.on = false;
+  made.happened = stepping.happened;
   return made;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -15,16 +16,27 @@ namespace tenon::torture {
 /// A program counter and what was held when it was about to execute there. Compiled code by its offset, so that runs agree.
 using Instant = std::pair<std::uint64_t, std::uint64_t>;
 
-struct Stepped {
-  Outcome outcome;
-  std::uint64_t steps = 0;       ///< from the first instruction of the invocation to the last
-  bool cancelled = false;        ///< the chosen step was reached
-  std::set<Instant> instants;    ///< in compiled code and thunks
-  Instant chosen{};              ///< where the chosen step was, if in compiled code or a thunk
-  bool chosen_is_ours = false;
+/// When: the step, counted from the entry of the n-th host function (0: from the start). Up to there a run need not be stepped.
+struct When {
+  std::uint64_t host_call = 0, step = 0;
 };
 
-/// `at`: the step before which the invocation is marked as the watchdog would mark it, 1 is the first; 0: never. Not thread-safe.
-Stepped run_stepped(const Program& program, const std::array<std::uint64_t, 2>& arguments, std::uint64_t at, bool collect);
+struct Recording {
+  Outcome outcome;
+  std::uint64_t steps = 0;           ///< from the first instruction of the invocation to the last
+  std::map<Instant, When> instants;  ///< each distinct one, and when it came first
+  std::set<Instant> ours;            ///< of those, in compiled code and thunks
+};
+Recording record(const Program& program, const std::array<std::uint64_t, 2>& arguments);
+
+struct Cancelled {
+  Outcome outcome;
+  bool happened = false;  ///< the step was reached
+};
+/// Marks the invocation before that step as the watchdog would mark it. Neither is thread-safe.
+Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const When& when);
+
+/// Each host function calls this first.
+void host_function_begins();
 
 }  // namespace tenon::torture

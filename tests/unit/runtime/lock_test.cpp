@@ -512,17 +512,17 @@ TEST_F(Lock, OfTheInterpreterWaitsNoLongerThanItsQuantum) {
   Outcome::Kind kind{};
   Cause cause{};
   std::thread([&] {
-    HostSession session(heap, test_declarations(), test_interface().bindings(), false, milliseconds(5));
-    const auto result = session.call({0, function("tn_spin_lock"), 0}, {lock(0)}, {"a.c", 3});
+    HostSession session(heap, test_declarations(), test_interface().bindings(), false, {}, milliseconds(5));
+    const auto result = session.call({0, function("tn_spin_lock"), 0}, {lock(0)}, {}, {"a.c", 3});
     kind = result.kind;
     cause = result.cause;
   }).join();
   EXPECT_EQ(kind, Outcome::Kind::cancelled);
   EXPECT_EQ(cause, Cause::quantum);
   HostSession session(heap, test_declarations(), test_interface().bindings());
-  EXPECT_EQ(session.call({4, function("tn_spin_lock"), 0}, {lock(1)}, {"a.c", 3}).kind, Outcome::Kind::returned);
+  EXPECT_EQ(session.call({4, function("tn_spin_lock"), 0}, {lock(1)}, {}, {"a.c", 3}).kind, Outcome::Kind::returned);
   EXPECT_EQ(session.lock_held_since(), 4u);
-  EXPECT_EQ(session.call({5, function("tn_spin_lock"), 0}, {lock(1)}, {"a.c", 9}).cause, Cause::deadlock);
+  EXPECT_EQ(session.call({5, function("tn_spin_lock"), 0}, {lock(1)}, {}, {"a.c", 9}).cause, Cause::deadlock);
   Outcome outcome;
   outcome.cause = Cause::deadlock;
   session.describe(outcome);

@@ -179,7 +179,7 @@ TEST(Cancel, FromInsideEndsTheCaller) {
 
 TEST(Cancel, EndsASession) {
   const auto control = std::make_shared<Control>();
-  HostSession session(make_heap(), test_declarations(), test_interface().bindings(), false, {}, control.get());
+  HostSession session(make_heap(), test_declarations(), test_interface().bindings(), false, {}, {}, control.get());
   EXPECT_EQ(session.must_end(), Cause::none);
   control->cancel_running();
   EXPECT_EQ(session.must_end(), Cause::host_request);

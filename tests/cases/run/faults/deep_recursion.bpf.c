@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause
 // RUN: run          EXPECT: cancelled stack
+// ARGS: --quantum 1s
 #include <raw.h>
 
 volatile u64 one = 1;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <tenon/callback.hpp>
 #include <tenon/language/cpp_types.hpp>
 #include <tenon/result.hpp>
 
@@ -33,6 +34,8 @@ template <class T>
 constexpr CppType cpp_type() {
   if constexpr (std::is_void_v<T>) {
     return {};
+  } else if constexpr (std::is_same_v<T, const Callback*>) {
+    return {CppType::Kind::callback, 8, false, false};
   } else if constexpr (std::is_pointer_v<T>) {
     return {CppType::Kind::pointer, 8, false, std::is_const_v<std::remove_pointer_t<T>>};
   } else if constexpr (std::is_same_v<T, bool>) {

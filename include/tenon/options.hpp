@@ -46,6 +46,12 @@ inline constexpr bool kCheckHostByDefault = true;
 inline constexpr bool kCheckHostByDefault = false;
 #endif
 
+#ifdef TENON_CHECK_RECORDS
+inline constexpr bool kCheckRecordsByDefault = true;
+#else
+inline constexpr bool kCheckRecordsByDefault = false;
+#endif
+
 struct LoadOptions {
   /// Size of the heap's address space in bytes; rounded up to a power of two; 64 KiB to 64 GiB.
   std::uint64_t heap_bytes = 1ull << 30;
@@ -61,6 +67,9 @@ struct LoadOptions {
   /// Cause::host_promise and is named in Outcome::broken_promise. For debugging a host: each call copies its memory arguments. Default: on when the host
   /// is compiled with TENON_CHECK_HOST defined.
   bool check_host = kCheckHostByDefault;
+  /// Compares what is held, whenever an invocation does not return, with what the verifier said may be held there; a difference ends the process. For
+  /// testing Tenon itself. Default: on when it is compiled with TENON_CHECK_RECORDS defined.
+  bool check_records = kCheckRecordsByDefault;
   /// Exactly these programs, also ones that do not load by themselves (SEC("?...")); empty: all that do.
   std::vector<std::string> programs;
 };

@@ -37,10 +37,13 @@ struct Outcome {
   Kind kind = Kind::returned;
   Cause cause = Cause::none;
   std::uint32_t instruction = 0;    ///< slot number as llvm-objdump prints it; only for `cancelled` and `thrown`
-  std::uint64_t value = 0;          ///< r0, the cookie, or the hook's default result
+  std::uint64_t value = 0;          ///< r0; for `thrown` what the exception callback made of the cookie, or the cookie; else the hook's default result
+  std::uint64_t cookie = 0;         ///< what was thrown, for `thrown`
   std::uint64_t fault_address = 0;  ///< Cause::fault; for Cause::host_promise what the host function returned
   const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   std::uint32_t line = 0;           ///< 1-based; 0: unknown
+  std::uint64_t release_ns = 0;     ///< time that giving back what was held took, when it did not return; not part of the quantum
+  std::uint32_t failed_cleanups = 0;  ///< functions given to tn_defer() that were themselves cancelled
   const char* broken_promise = "";  ///< Cause::host_promise: the host function, its line, and what it did instead
 
   bool operator==(const Outcome&) const = default;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "abi/heap_layout.hpp"
@@ -38,11 +39,21 @@ struct PcMapEntry {
   std::uint32_t instruction = 0;  ///< ir::InsnIdx
 };
 
+/// A function that can be run by itself.
+struct FunctionEntry {
+  std::uint32_t function = 0;  ///< ir::FunctionIdx
+  std::uint64_t value = 0;     ///< what compiled code names it by; 0: it has no name
+  std::uint64_t offset = 0;    ///< into bytes
+  std::uint64_t native_stack_bytes = 0;  ///< as CodeImage's
+};
+
 struct CodeImage {
   HeapShape shape;
   std::vector<std::byte> bytes;        ///< constants first (read-only), then code from `code_offset` (read and execute), page-aligned split
   std::uint64_t code_offset = 0;
   std::uint64_t entry_offset = 0;      ///< into bytes
+  std::vector<FunctionEntry> functions;  ///< those whose address is taken, and the exception callback
+  std::optional<std::uint32_t> exception_callback;  ///< index into functions: runs with the cookie when something was thrown and not caught
   std::vector<Relocation> relocations;
   std::vector<CallSite> sites;
   std::vector<PcMapEntry> pc_map;      ///< offsets into bytes

@@ -33,6 +33,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
   TENON_TRY(interface, engine::find_interface(options.interface));
   TENON_TRY(guarded, engine::guard(object, name, engine::share_declarations(interface)));
   if (options.stage == "proof") return verify::to_text(guarded.proof());
+  if (options.stage == "tables") return verify::tables_to_text(guarded.proof());
   if (options.stage == "guarded") return instrument::to_text(guarded);
   TENON_TRY(generator, engine::code_generator());
   const codegen::CompileOptions compile{abi::shape_for(options.load.heap_bytes), options.load.trigger == Trigger::poll};
@@ -64,8 +65,8 @@ void add_dump(CLI::App& app, int& exit_code) {
   CLI::App* const verb = app.add_subcommand("dump", "print a program as one stage of the pipeline sees it");
   const auto options = std::make_shared<Options>();
   verb->add_option("file", options->file, "BPF object")->required();
-  verb->add_option("--stage", options->stage, "ir, proof, guarded, llvm or asm")
-      ->check(CLI::IsMember({"ir", "proof", "guarded", "llvm", "asm"}))
+  verb->add_option("--stage", options->stage, "ir, proof, tables, guarded, llvm or asm")
+      ->check(CLI::IsMember({"ir", "proof", "tables", "guarded", "llvm", "asm"}))
       ->capture_default_str();
   verb->add_option("--interface", options->interface, "raw, conformance or a .tni file")->capture_default_str();
   verb->add_option("--program", options->programs, "only this program; may stand several times (default: all that load by themselves)");

@@ -48,9 +48,14 @@ class Reader {
     image_.bytes.resize(image_.code_offset);
     lay_out(/*code=*/true);
     const StackNeed need = stack_need(calls_, read_frame_sizes());
-    image_.native_stack_bytes = need.from_entry;
+    image_.native_stack_bytes = need.from.at(std::string(kEntrySymbol));
     margin_bytes_ = need.margin;
     image_.entry_offset = address_of(find_symbol(kEntrySymbol));
+    for (abi::FunctionEntry& entry : image_.functions) {
+      const std::string symbol = function_symbol(entry.function);
+      entry.offset = address_of(find_symbol(symbol));
+      entry.native_stack_bytes = need.from.at(symbol);
+    }
     for (const SectionRef& section : object_.sections()) apply_relocations(section);
     read_lines();
   }

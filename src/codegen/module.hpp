@@ -33,6 +33,7 @@ inline constexpr std::string_view kThunkPrefix = "tenon.thunk.";
 inline constexpr std::string_view kStackMarginSymbol = "tenon.stack_margin";
 /// BPF function n is "bpf.<n>"; the entry is number 0.
 inline constexpr std::string_view kEntrySymbol = "bpf.0";
+inline std::string function_symbol(std::uint32_t n) { return "bpf." + std::to_string(n); }
 
 /// A fault must name its instruction. So each heap access has an address space of its own, which means nothing to this target (its own ones lie below): LLVM
 /// makes no single access out of two equal ones, and whatever becomes of the access, its memory operand still says whose it is.
@@ -46,6 +47,9 @@ struct Module {
   std::unique_ptr<llvm::Module> ir;
   std::vector<abi::CallSite> sites;
 };
+
+/// Its address is taken, or the runtime calls it: it needs a place of its own, whatever the optimiser makes of its callers.
+bool stands_alone(const instrument::Guarded& guarded, ir::FunctionIdx f);
 
 /// Instruction i carries the debug location of line i + 1: that is how native code finds its way back.
 Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape, bool polls);
@@ -69,13 +73,13 @@ Result<std::string> emit_assembly(Module& module);
 std::string print(const Module& module, const ir::Program& program);
 
 /// Lays out the object's sections, resolves what can be, and turns the rest into relocations and tables. The object is LLVM's: what is not understood
-/// is a bug of ours.
+/// is a bug of ours. `image.functions` says which functions' places are wanted.
 void read_object(const std::vector<char>& object, const CallGraph& calls, abi::CodeImage& image);
 
 /// Native stack: bytes per frame by symbol, as the compiler reports them.
 struct StackNeed {
-  std::uint64_t from_entry = 0;  ///< deepest chain from the entry down to and including the first function that checks
-  std::uint64_t margin = 0;      ///< the same below any function
+  std::map<std::string, std::uint64_t> from;  ///< by function: deepest chain from it down to and including the next function that checks
+  std::uint64_t margin = 0;                   ///< the same below any function
 };
 StackNeed stack_need(const CallGraph& calls, const std::map<std::string, std::uint64_t>& frame_bytes);
 

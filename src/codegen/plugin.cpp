@@ -13,6 +13,17 @@ Result<Module> module_for(const instrument::Guarded& guarded, const CompileOptio
   return module;
 }
 
+/// Functions that are run by themselves.
+void find_entries(const instrument::Guarded& guarded, abi::CodeImage& image) {
+  const ir::Program& program = guarded.program();
+  for (ir::FunctionIdx f{0u}; f.index() < program.functions().size(); ++f) {
+    if (!stands_alone(guarded, f)) continue;
+    const auto& number = program.function(f).value;
+    if (program.exception_callback() == f) image.exception_callback = static_cast<std::uint32_t>(image.functions.size());
+    image.functions.push_back({f.value, number ? ir::kFunctionValueBase + *number : 0});
+  }
+}
+
 }  // namespace
 
 Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const CompileOptions& options) {
@@ -20,6 +31,7 @@ Result<abi::CodeImage> compile(const instrument::Guarded& guarded, const Compile
   abi::CodeImage image;
   image.shape = options.shape;
   image.polls = options.polls;
+  find_entries(guarded, image);
   image.guards_after_llvm = count_guards(module);
   const CallGraph calls = call_graph(module);
   TENON_TRY(object, emit_object(module));

@@ -49,10 +49,12 @@ class Depth {
 
 StackNeed stack_need(const CallGraph& calls, const std::map<std::string, std::uint64_t>& frame_bytes) {
   Depth depth(calls, frame_bytes);
-  const std::string entry{kEntrySymbol};
   StackNeed need;
-  for (const auto& [name, bytes] : frame_bytes) need.margin = std::max(need.margin, depth.below(name));
-  need.from_entry = depth.frame(entry) + (calls.checks_stack.contains(entry) ? 0 : depth.below(entry));
+  for (const auto& [name, bytes] : frame_bytes) {
+    const std::uint64_t below = depth.below(name);
+    need.margin = std::max(need.margin, below);
+    need.from[name] = depth.frame(name) + (calls.checks_stack.contains(name) ? 0 : below);
+  }
   return need;
 }
 

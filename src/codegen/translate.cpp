@@ -492,9 +492,9 @@ class FunctionTranslator {
 llvm::Function* declare(Shared& shared, ir::FunctionIdx f) {
   auto* i64 = llvm::Type::getInt64Ty(shared.context());
   auto* type = llvm::FunctionType::get(i64, {i64, i64, i64, i64, i64, llvm::PointerType::get(shared.context(), 0)}, false);
-  const bool is_entry = f.value == 0;
+  const bool is_entry = f.value == 0 || stands_alone(shared.guarded, f);
   auto* function = llvm::Function::Create(type, is_entry ? llvm::GlobalValue::ExternalLinkage : llvm::GlobalValue::InternalLinkage,
-                                          fmt::format("bpf.{}", f.value), shared.ir);
+                                          function_symbol(f.value), shared.ir);
   function->setDSOLocal(true);
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr(llvm::Attribute::NullPointerIsValid);
@@ -513,6 +513,11 @@ llvm::Function* declare(Shared& shared, ir::FunctionIdx f) {
 Module::Module() : context(std::make_unique<llvm::LLVMContext>()), ir(std::make_unique<llvm::Module>("tenon", *context)) {}
 Module::Module(Module&& other) noexcept = default;
 Module::~Module() = default;
+
+bool stands_alone(const instrument::Guarded& guarded, ir::FunctionIdx f) {
+  const bool is_named = guarded.program().function(f).value.has_value() || guarded.program().exception_callback() == f;
+  return is_named && guarded.proof().function(f).reachable;
+}
 
 Module translate(const instrument::Guarded& guarded, const abi::HeapShape& shape, bool polls) {
   Module module;

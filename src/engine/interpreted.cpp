@@ -5,6 +5,23 @@
 
 namespace tenon::engine {
 
+namespace {
+
+/// No function has this value: they count from kFunctionValueBase.
+constexpr std::uint64_t kExceptionCallback = ~0ull;
+
+/// As which parameter the function was passed; null for one that was passed to an earlier call (a cleanup).
+const interface::Callback* callback_type(const interface::Declarations& declarations, const interface::Function& callee,
+                                         const std::array<std::uint64_t, 5>& arguments, std::uint64_t function) {
+  for (std::size_t i = 0; i < callee.parameters.size(); ++i) {
+    const auto* callback = std::get_if<interface::CallbackRef>(&callee.parameters[i].type);
+    if (callback != nullptr && arguments[i] == function) return &declarations.at(callback->type);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 Interpreted::Interpreted(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap, std::shared_ptr<runtime::Control> control,
                          SharedDeclarations declarations, std::vector<HostFunction> bindings, std::chrono::nanoseconds quantum, bool check_host)
     : Executable(std::move(guarded)),
@@ -23,9 +40,20 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.heap_stack_top = session.heap_stack_top();
   made.heap_stack_limit = session.heap_stack_limit();
   made.granted = [this](std::uint64_t address, std::uint64_t bytes) { return heap_->granted(address, bytes); };
-  made.call = [&session, &oracle, &broken](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const auto&) {
+  made.call = [this, &session, &oracle, &broken](const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments,
+                                                 const interp::Environment::CallBack& call_back) {
+    const interface::Function& callee = declarations_->at(interface::FunctionIdx(site.host_function));
     oracle.before_call(interface::FunctionIdx(site.host_function), arguments);
-    const runtime::HostSession::CallResult result = session.call(site, arguments);
+    const auto watched = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) {
+      const interface::Callback* const type = callback_type(*declarations_, callee, arguments, function);
+      if (type != nullptr) oracle.enter_callback(*type, given);
+      const auto ended = call_back(function, given);
+      if (type != nullptr && ended.kind == Outcome::Kind::returned) oracle.leave_callback(*type, ended.r0);
+      return runtime::HostSession::CallResult{ended.r0, ended.kind, ended.cause};
+    };
+    const std::size_t depth = oracle.calls_under_way();
+    const runtime::HostSession::CallResult result = session.call(site, arguments, watched);
+    if (callee.catches && result.kind == Outcome::Kind::returned && result.r0 != 0) oracle.caught(depth);
     if (result.kind == Outcome::Kind::returned) oracle.after_call(result.r0);
     if (result.cause == Cause::host_promise) broken = Broken{result.broken_promise, result.r0};
     return interp::Environment::CallResult{result.r0, result.kind, result.cause};
@@ -45,6 +73,7 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
   outcome.kind = run.kind;
   outcome.cause = run.cause;
   outcome.value = run.kind == Outcome::Kind::cancelled ? guarded().proof().hook().default_result : run.value;
+  if (run.kind == Outcome::Kind::thrown) outcome.cookie = run.value;
   outcome.fault_address = run.fault_address;
   if (run.kind == Outcome::Kind::returned) return outcome;
   const ir::Program& program = guarded().program();
@@ -56,8 +85,39 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
   return outcome;
 }
 
+/// Cleanups and the exception callback: nothing is known to them but their number, so a model of their own watches them.
+runtime::HostSession::CallResult Interpreted::run_alone(runtime::HostSession& session, Broken& broken, std::uint64_t function,
+                                                        const std::array<std::uint64_t, 5>& arguments) const {
+  const ir::Program& program = guarded().program();
+  for (ir::FunctionIdx f{0u}; f.index() < program.functions().size(); ++f) {
+    const auto& number = program.function(f).value;
+    const bool is_meant = function == kExceptionCallback ? program.exception_callback() == f : number && ir::kFunctionValueBase + *number == function;
+    if (!is_meant) continue;
+    HostOracle oracle(*declarations_);
+    oracle.enter_alone(guarded().proof().hook());
+    const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken), f);
+    if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
+    return {run.value, run.kind, run.cause};
+  }
+  return {0, Outcome::Kind::cancelled, Cause::bad_call};
+}
+
+void Interpreted::run_exception_callback(runtime::HostSession& session, Outcome& outcome) const {
+  const auto result = session.run_alone(kExceptionCallback, {outcome.cookie});
+  if (result.kind != Outcome::Kind::returned) {
+    outcome.kind = result.kind;
+    outcome.cause = result.cause;
+    outcome.cookie = result.kind == Outcome::Kind::thrown ? result.r0 : 0;
+  }
+  outcome.value = result.kind == Outcome::Kind::cancelled ? guarded().proof().hook().default_result : result.r0;
+}
+
 Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
-  runtime::HostSession session(heap_, declarations_, bindings_, check_host_, control_.get());
+  Broken broken;
+  runtime::HostSession* running = nullptr;
+  const auto alone = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) { return run_alone(*running, broken, function, given); };
+  runtime::HostSession session(heap_, declarations_, bindings_, check_host_, alone, control_.get());
+  running = &session;
   session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
   if (const Cause refusal = session.refusal(); refusal != Cause::none) {
     control_->refused(refusal);
@@ -65,16 +125,17 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   }
   HostOracle oracle(*declarations_);
   oracle.enter(guarded().proof().hook(), arguments);
-  Broken broken;
   const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
   if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
+  Outcome outcome = outcome_of(run);
+  outcome.failed_cleanups = session.release();
+  if (run.kind == Outcome::Kind::thrown && guarded().program().exception_callback()) run_exception_callback(session, outcome);
   session.finish();
   const runtime::RecordCounts counts = session.record_counts();
   acquired_ += counts.acquired;
   released_by_extension_ += counts.released_by_extension;
   released_by_cancel_ += counts.released_by_cancel;
-  Outcome outcome = outcome_of(run);
   if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
   if (outcome.kind == Outcome::Kind::cancelled) control_->ended(outcome.cause);
   return outcome;

@@ -35,6 +35,9 @@ class Interpreted final : public Executable {
     std::uint64_t result = 0;
   };
   interp::Environment environment(runtime::HostSession& session, HostOracle& oracle, Broken& broken) const;
+  runtime::HostSession::CallResult run_alone(runtime::HostSession& session, Broken& broken, std::uint64_t function,
+                                             const std::array<std::uint64_t, 5>& arguments) const;
+  void run_exception_callback(runtime::HostSession& session, Outcome& outcome) const;
   Outcome outcome_of(const interp::Run& run) const;
   const char* keep(const std::string& text) const;
 

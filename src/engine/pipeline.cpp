@@ -33,6 +33,18 @@ std::vector<runtime::Place> places_of(const ir::Program& program) {
   return places;
 }
 
+std::map<std::uint32_t, std::vector<runtime::HeldTable>> held_tables(const verify::Proof& proof) {
+  using Item = runtime::HeldTable::Item;
+  std::map<std::uint32_t, std::vector<runtime::HeldTable>> tables;
+  for (const verify::ObjectTable& from : proof.object_tables()) {
+    runtime::HeldTable& made = tables[from.at.value].emplace_back(runtime::HeldTable{from.after, from.complete, {}});
+    for (const verify::HeldObject& held : from.held) made.items.push_back({Item::Kind::object, held.type.value, 0, held.maybe_null});
+    for (const verify::LockInTable& lock : from.locks) made.items.push_back({Item::Kind::lock, lock.type.value, lock.field, false});
+    for (const interface::ModeIdx mode : from.modes) made.items.push_back({Item::Kind::mode, mode.value, 0, false});
+  }
+  return tables;
+}
+
 }  // namespace
 
 std::shared_ptr<const object::Kernel> this_kernel() {
@@ -105,8 +117,9 @@ Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded gu
   TENON_TRY(generator, code_generator());
   TENON_TRY(image, generator->compile(guarded, {heap->shape(), options.trigger == Trigger::poll}));
   const interface::Hook& hook = guarded.proof().hook();
-  const runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook), options.check_host,
-                                        std::move(control)};
+  runtime::InstallOptions install{options.quantum, hook.default_result, runtime::given_arguments(hook), options.check_host};
+  install.control = std::move(control);
+  if (options.check_records) install.held_tables = held_tables(guarded.proof());
   const std::uint32_t guards_in_code = image.guards_after_llvm;
   TENON_TRY(installed,
             runtime::Installed::create(std::move(image), std::move(heap), declarations, interface.bindings(), places_of(guarded.program()), install));

@@ -25,6 +25,8 @@ std::string cpp_text(const CppType& type) {
       return fmt::format("{}int{}_t", type.is_signed ? "" : "u", type.bytes * 8);
     case CppType::Kind::pointer:
       return type.is_const ? "const T*" : "T*";
+    case CppType::Kind::callback:
+      return "const tenon::Callback*";
   }
   return {};
 }

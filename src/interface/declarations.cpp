@@ -33,6 +33,10 @@ Result<Declarations> parse(std::string_view text, std::string_view file) {
   declarations.file = file;
   base::ensure(!parse_into(declarations, kBuiltinText, true), "the built-in declarations do not parse");
   if (const auto fault = parse_into(declarations, text, false)) return refuse(explain(*fault, text, file));
+  for (const BuiltinLoop& loop : kBuiltinLoops) {
+    if (declarations.find_function(loop.name) || declarations.find_object_type(loop.name)) continue;
+    base::ensure(!parse_into(declarations, loop.text, true), "the built-in loops do not parse");
+  }
   return declarations;
 }
 

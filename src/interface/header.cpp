@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include <tenon/language/parser.hpp>
+
+#include "base/bug.hpp"
 #include "interface/builtin.hpp"
 #include "interface/declarations.hpp"
 
@@ -125,18 +128,20 @@ std::string hook_macro(const Declarations& declarations, const Hook& hook) {
 }  // namespace
 
 std::string builtin_header() {
-  const auto declarations = parse("", "builtin");
+  Declarations declarations;
+  base::ensure(!parse_into(declarations, kBuiltinText, true), "the built-in declarations do not parse");
   std::string text =
       "/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */\n"
       "/* Functions that every Tenon host has, whatever its interface. */\n"
       "#pragma once\n\n#include <tn/types.h>\n\n";
-  for (const Function& function : declarations->functions) text += prototype(*declarations, function);
+  for (const Function& function : declarations.functions) text += prototype(declarations, function);
   return text;
 }
 
 std::string to_header(const Declarations& declarations) {
   std::string text = fmt::format("/* Made by `tenon interface header` from {}. */\n#pragma once\n\n#include <tn/builtin.h>\n\n", declarations.file);
   for (const ObjectType& type : declarations.object_types) {
+    if (type.builtin) continue;
     text += type.field_bytes == 0 ? fmt::format("struct {};\n", type.name)
                                   : fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes,
                                                 std::min(8u, type.field_bytes & -type.field_bytes));

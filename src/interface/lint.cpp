@@ -37,7 +37,9 @@ class Linter {
 
   Diagnostics run() {
     for (std::size_t s = 0; s < declarations_.structs.size(); ++s) unused_struct(StructIdx(s));
-    for (std::size_t t = 0; t < declarations_.object_types.size(); ++t) object_type(ObjectTypeIdx(t));
+    for (std::size_t t = 0; t < declarations_.object_types.size(); ++t) {
+      if (!declarations_.object_types[t].builtin) object_type(ObjectTypeIdx(t));
+    }
     for (std::size_t m = 0; m < declarations_.modes.size(); ++m) mode(ModeIdx(m));
     for (const Line& line : lines_) {
       result_without_owner(line);

@@ -107,7 +107,7 @@ std::string callback_text(const Declarations& declarations, const CallbackRef& r
   std::string text = reference.nullable ? "?fn(" : "fn(";
   text += joined(callback.parameters, ", ", [&](const Type& type) { return type_text(declarations, type, nullptr); }) + ")";
   if (!std::holds_alternative<Nothing>(callback.result)) text += " -> " + type_text(declarations, callback.result, nullptr);
-  if (callback.later) text += " later";
+  if (callback.later) text += callback.cleans ? " finally" : " later";
   return text;
 }
 
@@ -341,6 +341,8 @@ std::string clauses_text(const Declarations& declarations, const Parameters& par
   if (clauses.may_sleep) text += " may_sleep";
   if (clauses.may_end) text += " ends";
   if (clauses.no_return) text += " noreturn";
+  if (clauses.throws) text += " throws";
+  if (clauses.catches) text += " catches";
   if (clauses.interruptible) text += " interruptible";
   if (clauses.callback_safe) text += " callback_safe";
   if (!clauses.inline_file.empty()) text += fmt::format(" inline \"{}\"", clauses.inline_file);
@@ -462,7 +464,9 @@ std::string to_text(const Declarations& declarations) {
   for (const StateVariable& variable : declarations.state_variables) text += variable_text(declarations, variable);
   for (const Expression& invariant : declarations.invariants) text += "invariant {" + to_text(invariant) + "};\n";
   for (const Struct& type : declarations.structs) text += struct_text(declarations, type);
-  for (const ObjectType& type : declarations.object_types) text += to_text(declarations, type);
+  for (const ObjectType& type : declarations.object_types) {
+    if (!type.builtin) text += to_text(declarations, type);
+  }
   for (const MapKind& kind : declarations.map_kinds) {
     text += fmt::format("maps {} {{{}}};\n", kind.name, joined(kind.types, ", ", [](const std::string& s) { return s; }));
   }

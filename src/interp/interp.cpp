@@ -50,7 +50,7 @@ auto with_cell(std::uint64_t address, isa::Width width, Use use) {
 
 class Machine {
  public:
-  Machine(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment);
+  Machine(const instrument::Guarded& guarded, ir::FunctionIdx entry, const std::array<std::uint64_t, 5>& arguments, const Environment& environment);
   Run run();
 
  private:
@@ -107,14 +107,14 @@ class Machine {
   const Environment::CallBack call_back_ = [this](std::uint64_t function, const auto& arguments) { return call_back(function, arguments); };
 };
 
-Machine::Machine(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment)
+Machine::Machine(const instrument::Guarded& guarded, ir::FunctionIdx entry, const std::array<std::uint64_t, 5>& arguments, const Environment& environment)
     : guarded_(guarded),
       environment_(environment),
       frames_(environment.heap_stack_top, environment.heap_stack_limit, environment.max_depth),
       memory_(guarded, environment, frames_) {
-  const std::size_t parameters = proof().hook().parameters.size();
+  const std::size_t parameters = entry.value == 0 ? proof().hook().parameters.size() : program().function(entry).parameters;
   for (std::size_t i = 0; i < parameters; ++i) registers_[i + 1] = {arguments[i], true};
-  call_function(ir::FunctionIdx(0u));
+  call_function(entry);
 }
 
 Run Machine::run() {
@@ -298,7 +298,8 @@ void Machine::pop_frame() {
 }
 
 void Machine::finish_run() {
-  const bool gives_nothing = std::holds_alternative<interface::Nothing>(proof().hook().result);
+  const bool is_program = frames_.top().function == ir::FunctionIdx(0u);
+  const bool gives_nothing = is_program ? std::holds_alternative<interface::Nothing>(proof().hook().result) : !registers_[0].readable;
   ended_ = Run{.kind = Outcome::Kind::returned, .value = gives_nothing ? 0 : get(Reg::r0)};
 }
 
@@ -336,6 +337,8 @@ std::optional<ir::FunctionIdx> Machine::function_of(std::uint64_t value) const {
 Environment::CallResult Machine::call_back(std::uint64_t value, const std::array<std::uint64_t, 5>& arguments) {
   const auto callee = function_of(value);
   ensure(callee.has_value(), "a callback that is none of the program's functions");
+  ensure(!ended_ || ended_->kind == Outcome::Kind::thrown, "a function runs in an invocation that is over");
+  ended_.reset();  // what was thrown has been caught
   const auto registers = registers_;
   const ir::InsnIdx at = at_, back = pc_;
   const std::size_t depth = frames_.depth();
@@ -361,8 +364,14 @@ void Machine::call_host() {
     arguments[i] = get(static_cast<Reg>(i + 1));
     if (facts.arguments[i] == verify::ArgClass::heap) site.heap_arguments |= static_cast<std::uint8_t>(1u << i);
   }
+  const std::size_t depth = frames_.depth();
   const Environment::CallResult result = environment_.call(site, arguments, call_back_);
-  if (ended_) return;  // inside a callback
+  if (ended_ && result.kind != Outcome::Kind::returned) return;  // inside a callback
+  if (ended_) {                                                 // and caught outside of it
+    ensure(function.catches && ended_->kind == Outcome::Kind::thrown, "a host function came back from an invocation that is over");
+    ended_.reset();
+    while (frames_.depth() > depth) pop_frame();
+  }
   if (result.kind != Outcome::Kind::returned) {
     ended_ = Run{.kind = result.kind, .cause = result.cause, .at = at_, .value = result.r0};
     if (result.kind == Outcome::Kind::cancelled) ended_->value = proof().hook().default_result;
@@ -417,8 +426,8 @@ std::uint64_t Machine::host_memory_bytes(const interface::Function& function, st
 
 }  // namespace
 
-Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment) {
-  return Machine(guarded, arguments, environment).run();
+Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment, ir::FunctionIdx entry) {
+  return Machine(guarded, entry, arguments, environment).run();
 }
 
 }  // namespace tenon::interp

@@ -46,7 +46,7 @@ struct Environment {
     Cause cause = Cause::none;
   };
   /// `call_back` runs one of the program's functions, named by the value the host function was handed. When it does not come back as `returned`, the
-  /// invocation is over and the host function ends at once.
+  /// invocation is over and the host function ends at once; unless it catches what was thrown: then it may call again, and return.
   using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
   std::function<CallResult(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back)> call;
   /// Host memory that is valid now; asked at each access of class context or host.
@@ -71,6 +71,8 @@ struct Run {
   std::uint64_t instructions = 0;  ///< executed
 };
 
-Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment);
+/// `entry`: the program, or a function of it that runs by itself.
+Run run(const instrument::Guarded& guarded, const std::array<std::uint64_t, 5>& arguments, const Environment& environment,
+        ir::FunctionIdx entry = ir::FunctionIdx(0u));
 
 }  // namespace tenon::interp

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/builtin_flow.hpp"
 #include "runtime/heap_state.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thread_slot.hpp"
@@ -85,14 +86,21 @@ std::uint64_t find(Level& level, const Registers& r) noexcept {
 
 std::uint64_t grow(Level& level, const Registers& r) noexcept { return level.heap->state().grow(r[0], &level); }
 
-std::uint64_t throw_cookie(Level& level, const Registers& r) noexcept {
-  level.request(Pending::throw_, Cause::none, r[0]);
-  return 0;
-}
-
 constexpr std::pair<std::string_view, BuiltinFunction> kBuiltins[] = {
-    {"tn_copy", move},       {"tn_move", move}, {"tn_fill", fill},           {"tn_compare", compare},
-    {"tn_find", find},       {"tn_grow", grow}, {"bpf_throw", throw_cookie},
+    {"tn_copy", move},
+    {"tn_move", move},
+    {"tn_fill", fill},
+    {"tn_compare", compare},
+    {"tn_find", find},
+    {"tn_grow", grow},
+    {"bpf_throw", throw_cookie},
+    {"tn_try", try_body},
+    {"tn_cookie", caught_cookie},
+    {"tn_defer", defer_cleanup},
+    {"bpf_loop", loop_callback},
+    {"bpf_iter_num_new", new_numbers},
+    {"bpf_iter_num_next", next_number},
+    {"bpf_iter_num_destroy", destroy_numbers},
 };
 
 }  // namespace

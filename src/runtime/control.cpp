@@ -26,7 +26,7 @@ bool mark_levels_of(const Control& control, ThreadSlot& slot) {
     const LevelView seen = view(level);
     if (state_of(seen.word) == LevelState::idle) break;
     if (state_of(seen.word) == LevelState::releasing) continue;
-    found |= seen.control == &control;
+    found |= seen.control == &control && !level.cleans_up.load(std::memory_order_acquire);  // what has ended may clean up
     if (found) mark(level, generation_of(seen.word), Cause::host_request);
   }
   return found;

@@ -25,25 +25,25 @@ inline Level* next_level(ThreadSlot* slot) noexcept {
 }
 
 /// While anything runs below an interruptible host function it is not interrupted: the thread may be inside a function that must not be.
-inline void pause_interruption(ThreadSlot& slot) noexcept {
-  Level& outer = slot.levels[slot.depth - 1];
+inline void pause_interruption(Level& outer) noexcept {
   if (!outer.interruptible_call) return;
   outer.enter_state(LevelState::host);
-  if (outer.must_end_after_store()) settle(slot);
+  if (outer.must_end_after_store()) settle(*outer.slot);
 }
-inline void resume_interruption(ThreadSlot& slot) noexcept {
-  Level& outer = slot.levels[slot.depth - 1];
+inline void resume_interruption(Level& outer) noexcept {
   if (outer.interruptible_call) outer.enter_state(LevelState::interruptible);
 }
 
 /// Makes `level` the current one of its thread, with a generation of its own.
-inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, const void* owner, const Control* control) noexcept {
-  if (slot.depth != 0) [[unlikely]] pause_interruption(slot);
+inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunner& runner, const void* owner, const Control* control) noexcept {
+  if (slot.depth != 0) [[unlikely]] pause_interruption(slot.levels[slot.depth - 1]);
   level.generation = ++slot.last_generation;
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.site = nullptr;
+  level.has_ended = false;
   level.heap = &heap;
+  level.runner = &runner;
   level.owner.store(owner, std::memory_order_relaxed);
   level.control.store(control, std::memory_order_relaxed);
   ++slot.depth;
@@ -57,7 +57,7 @@ inline void pop_level(ThreadSlot& slot, Level& level) noexcept {
   tenon_current_level = depth == 0 ? nullptr : &slot.levels[depth - 1];
   level.control.store(nullptr, std::memory_order_release);
   level.owner.store(nullptr, std::memory_order_release);
-  if (depth != 0) [[unlikely]] resume_interruption(slot);
+  if (depth != 0) [[unlikely]] resume_interruption(slot.levels[depth - 1]);
 }
 
 /// Whether the run that has just pushed its level must not start. Requires: the level has `control`; unload() and this see one another, for it stores, issues

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/bug.hpp"
+
 namespace tenon::runtime {
 
 bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
@@ -13,9 +15,7 @@ bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
 std::optional<std::size_t> HeldObjects::take(std::uint64_t object, const Drop& drop) noexcept {
   for (std::size_t i = count_; i-- > 0;) {
     if (entries_[i].object != object || entries_[i].drop != &drop) continue;
-    std::copy(entries_.begin() + static_cast<std::ptrdiff_t>(i) + 1, entries_.begin() + static_cast<std::ptrdiff_t>(count_),
-              entries_.begin() + static_cast<std::ptrdiff_t>(i));
-    --count_;
+    remove(i);
     return i;
   }
   return std::nullopt;
@@ -33,15 +33,21 @@ void HeldObjects::sweep(std::size_t from) noexcept {
   count_ = static_cast<std::size_t>(std::remove_if(begin, end, [](const Entry& e) { return e.drop == nullptr; }) - entries_.begin());
 }
 
-std::uint64_t HeldObjects::release_all() noexcept {
-  std::uint64_t released = 0;
-  while (count_ > 0) {
-    const Entry entry = entries_[--count_];
-    if (entry.drop == nullptr) continue;
-    entry.drop->entry(entry.object, 0, 0, 0, 0);
-    if (entry.drop->kind == Drop::Kind::object) ++released;
-  }
-  return released;
+HeldObjects::Entry HeldObjects::remove(std::size_t i) noexcept {
+  const Entry entry = entries_[i];
+  std::copy(entries_.begin() + static_cast<std::ptrdiff_t>(i) + 1, entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+            entries_.begin() + static_cast<std::ptrdiff_t>(i));
+  --count_;
+  return entry;
+}
+
+std::size_t HeldObjects::newest_mark() const noexcept {
+  std::size_t i = count_;
+  do {
+    base::ensure(i > 0, "a call that catches has lost its mark");
+    --i;
+  } while (entries_[i].drop == nullptr || entries_[i].drop->kind != Drop::Kind::mark);
+  return i;
 }
 
 }  // namespace tenon::runtime

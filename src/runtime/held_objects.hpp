@@ -16,9 +16,16 @@ namespace tenon::runtime {
 /// How one kind of thing is given back: objects of a type by its drop function, a lock by its unlock function, a mode by the function that leaves it.
 /// Entries of the record name theirs by address.
 struct Drop {
-  enum class Kind : std::uint8_t { object, lock, mode };
+  enum class Kind : std::uint8_t {
+    object,
+    lock,
+    mode,
+    mark,     ///< nothing to give back: here a call that catches began
+    cleanup,  ///< a function of the extension itself, from tn_defer()
+  };
   Kind kind = Kind::object;
-  HostEntry entry = nullptr;
+  HostEntry entry = nullptr;         ///< object, lock, mode
+  const void* function = nullptr;    ///< cleanup: as FunctionRunner has it
 };
 
 inline constexpr std::size_t kMaxHeldObjects = 512;  ///< per invocation, locks and modes included
@@ -48,8 +55,13 @@ class HeldObjects {
   std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;
   /// Puts an entry back where it was taken from, under whatever came later.
   void restore(std::size_t at, std::uint64_t object, const Drop& drop) noexcept;
-  /// Gives everything back, newest first; the number of objects. Each entry leaves the record before its drop function runs.
-  std::uint64_t release_all() noexcept;
+  const Entry& at(std::size_t i) const noexcept { return entries_[i]; }
+  /// Takes out entry i; what came later moves down.
+  Entry remove(std::size_t i) noexcept;
+  /// Requires: not empty.
+  Entry pop() noexcept { return entries_[--count_]; }
+  /// The newest mark; everything above it was acquired since. Requires: there is one.
+  std::size_t newest_mark() const noexcept;
 
  private:
   std::size_t count_ = 0;

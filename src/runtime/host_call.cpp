@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <tenon/callback.hpp>
 #include <utility>
 
 #include "base/bug.hpp"
@@ -182,6 +183,22 @@ std::uint64_t call_and_record(Level& level, const Callee& callee, const Register
   return r0;
 }
 
+/// Each function that is passed becomes a Callback, which lives as long as the call.
+std::uint64_t call_with_callbacks(Level& level, const Callee& callee, Registers registers, const Registers& given) {
+  std::array<std::optional<Callback>, 5> callbacks;
+  for (const std::uint8_t index : callee.callbacks) {
+    if (registers[index] == 0) continue;
+    callbacks[index].emplace(level.generation, level.runner->find(registers[index]));
+    registers[index] = reinterpret_cast<std::uint64_t>(&*callbacks[index]);
+  }
+  return call_and_record(level, callee, registers, given);
+}
+
+std::uint64_t call_prepared(Level& level, const Callee& callee, const Registers& registers, const Registers& given) {
+  if (callee.callbacks.empty() || callee.builtin != nullptr) return call_and_record(level, callee, registers, given);
+  return call_with_callbacks(level, callee, registers, given);
+}
+
 std::uint64_t call_with_memory(Level& level, const Site& site, Registers registers) {
   const Registers given = registers;
   std::array<Bounce, 5> bounces;
@@ -189,7 +206,7 @@ std::uint64_t call_with_memory(Level& level, const Site& site, Registers registe
     level.request(Pending::cancel, Cause::argument, 0);
     return 0;
   }
-  const std::uint64_t r0 = call_and_record(level, *site.callee, registers, given);
+  const std::uint64_t r0 = call_prepared(level, *site.callee, registers, given);
   for (const Bounce& bounce : bounces) bounce.copy_back();
   return r0;
 }
@@ -203,7 +220,7 @@ std::uint64_t checked_call(Level& level, const Site& site, const Registers& regi
     return 0;
   }
   if (site.heap_arguments != 0) return call_with_memory(level, site, registers);
-  return call_and_record(level, callee, registers, registers);
+  return call_prepared(level, callee, registers, registers);
 }
 
 extern "C" std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,

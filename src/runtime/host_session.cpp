@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interpreter's side of a host call: a level of the thread that is always in state host, so host functions cannot tell the difference.
+#include <map>
 #include <utility>
 
 #include "base/bug.hpp"
@@ -7,26 +8,57 @@
 #include "runtime/heap_state.hpp"
 #include "runtime/host_call.hpp"
 #include "runtime/process.hpp"
+#include "runtime/release.hpp"
 #include "runtime/site.hpp"
 
 namespace tenon::runtime {
 
-struct HostSession::State {
+struct HostSession::State final : FunctionRunner {
+  State(std::shared_ptr<Heap> on, const interface::Declarations& declarations, const std::vector<HostFunction>& bindings, bool check_host, CallBack run)
+      : heap(std::move(on)), calls(declarations, bindings, check_host), alone(std::move(run)) {}
+
   std::shared_ptr<Heap> heap;
   CallTable calls;
+  CallBack alone;
+  const CallBack* call_back = nullptr;  ///< of the call under way
+  std::map<std::uint64_t, Drop> cleanups;  ///< by the function's value; nodes stay where they are
   Level* level = nullptr;  ///< null: could not be had, or finished
   Cause refusal = Cause::none;
   std::uint64_t heap_stack_top = 0;
   RecordCounts counts;
+
+  // A function is named by its value, which the interpreter knows.
+  const void* find(std::uint64_t value) const noexcept override { return reinterpret_cast<const void*>(value); }
+  std::optional<std::uint64_t> run(Level& on, const void* function, const Registers& arguments) noexcept override {
+    const Site* const site = on.site;
+    const CallBack& how = call_back != nullptr ? *call_back : alone;
+    const CallResult result = how(reinterpret_cast<std::uint64_t>(function), arguments);
+    on.site = site;
+    on.enter_state(LevelState::host);
+    if (result.kind == Outcome::Kind::returned) return result.r0;
+    if (result.kind == Outcome::Kind::cancelled) on.request(Pending::cancel, result.cause, 0);
+    return std::nullopt;
+  }
+  const Drop& cleanup(const void* function) noexcept override {
+    const auto value = reinterpret_cast<std::uint64_t>(function);
+    return cleanups.try_emplace(value, Drop{Drop::Kind::cleanup, nullptr, function}).first->second;
+  }
 };
 
 namespace {
 HostSession::CallResult cancelled(Cause cause) { return {0, Outcome::Kind::cancelled, cause}; }
+
+HostSession::CallResult what_was_asked(const Level& level) {
+  if (level.pending == Pending::throw_) return {level.cookie, Outcome::Kind::thrown, Cause::none};
+  if (level.pending_cause != Cause::host_promise) return cancelled(level.pending_cause);
+  return {level.cookie, Outcome::Kind::cancelled, Cause::host_promise, level.broken_promise};
+}
 }  // namespace
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-                         const std::vector<HostFunction>& bindings, bool check_host, Control* control)
-    : state_(new State{std::move(heap), CallTable(*declarations, bindings, check_host)}) {
+                         const std::vector<HostFunction>& bindings, bool check_host, CallBack alone,
+                         Control* control)
+    : state_(new State(std::move(heap), *declarations, bindings, check_host, std::move(alone))) {
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
   Level* const level = next_level(slot);
@@ -36,7 +68,7 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   level->quantum_ns.store(0, std::memory_order_relaxed);
   level->code_begin = level->code_end = 0;
   level->polls.store(false, std::memory_order_relaxed);
-  push_level(*slot, *level, *state_->heap, state_.get(), control);
+  push_level(*slot, *level, *state_->heap, *state_, state_.get(), control);
   if (control != nullptr) state_->refusal = runtime::refusal(*control);
   if (state_->refusal != Cause::none) {
     pop_level(*slot, *level);
@@ -48,14 +80,28 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
 
 HostSession::~HostSession() { finish(); }
 
-void HostSession::finish() {
-  Level* const level = std::exchange(state_->level, nullptr);
-  if (level == nullptr) return;
+std::uint32_t HostSession::release() {
+  Level* const level = state_->level;
+  if (level == nullptr) return 0;
   base::ensure(tenon_current_level == level, "a session ended on another thread or out of order");
   level->enter_state(LevelState::releasing);
-  level->counts.released_by_cancel += level->held.release_all();
+  const std::uint32_t failed = release_all(*level);
+  level->pending = Pending::none;
+  level->enter_state(LevelState::host);
+  return failed;
+}
+
+void HostSession::finish() {
+  release();
+  Level* const level = std::exchange(state_->level, nullptr);
+  if (level == nullptr) return;
   state_->counts = std::exchange(level->counts, {});
   pop_level(*level->slot, *level);
+}
+
+HostSession::CallResult HostSession::run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments) {
+  if (state_->level == nullptr) return cancelled(Cause::stack);
+  return state_->alone(function, arguments);
 }
 
 void HostSession::hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments) {
@@ -77,24 +123,21 @@ Cause HostSession::must_end() const {
   return level != nullptr && level->must_end() ? level->cancel_cause.load(std::memory_order_relaxed) : Cause::none;
 }
 
-HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments) {
+HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back) {
   Level* const level = state_->level;
   if (level == nullptr) return cancelled(Cause::stack);
   base::ensure(tenon_current_level == level, "a session called on another thread or out of order");
   base::ensure(site.host_function < state_->calls.size(), "a call of a host function that is not declared");
   if (!state_->calls.missing(site.host_function).empty()) return cancelled(Cause::host_request);
   const Site described = make_site(state_->calls, site);
+  const Site* const outer_site = std::exchange(level->site, &described);
+  const CallBack* const outer = std::exchange(state_->call_back, &call_back);
   const std::uint64_t r0 = checked_call(*level, described, arguments);
-  switch (level->pending) {
-    case Pending::none:
-      if (const Cause cause = must_end(); cause != Cause::none) return cancelled(cause);
-      return {r0};
-    case Pending::cancel:
-      if (level->pending_cause != Cause::host_promise) return cancelled(level->pending_cause);
-      return {level->cookie, Outcome::Kind::cancelled, Cause::host_promise, level->broken_promise};
-    case Pending::throw_: return {level->cookie, Outcome::Kind::thrown, Cause::none};
-  }
-  base::bug("no such request");
+  state_->call_back = outer;
+  level->site = outer_site;
+  if (level->pending != Pending::none) return what_was_asked(*level);
+  if (const Cause cause = must_end(); cause != Cause::none) return cancelled(cause);
+  return {r0};
 }
 
 std::uint64_t HostSession::heap_stack_top() const { return state_->heap_stack_top; }

@@ -6,9 +6,11 @@
 #include <mutex>
 
 #include "base/bug.hpp"
+#include "runtime/builtin_flow.hpp"
 #include "runtime/installed_state.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/process.hpp"
+#include "runtime/release.hpp"
 #include "runtime/watchdog.hpp"
 
 namespace tenon::runtime {
@@ -16,6 +18,10 @@ namespace tenon::runtime {
 namespace {
 
 Result<void> check_tables(const abi::CodeImage& image, const CallTable& calls, std::size_t places) {
+  for (const abi::FunctionEntry& function : image.functions) {
+    if (function.offset < image.code_offset || function.offset >= image.bytes.size()) return damaged_image("its table of functions");
+  }
+  if (image.exception_callback && *image.exception_callback >= image.functions.size()) return damaged_image("its exception callback");
   for (const abi::CallSite& site : image.sites) {
     if (site.host_function >= calls.size()) return damaged_image(fmt::format("a call of host function number {}", site.host_function));
     if (site.instruction >= places) return damaged_image(fmt::format("a call at instruction {} of {}", site.instruction, places));
@@ -90,6 +96,23 @@ Installed::~Installed() {
 
 Installed::State::~State() {
   if (quantum_ns != 0) unwatch_quantum(quantum_ns);
+  if (watches_cleanups) unwatch_quantum(kCleanupNs);
+}
+
+/// False when a number does not fit.
+bool Installed::State::add_functions(const abi::CodeImage& image) {
+  for (const abi::FunctionEntry& entry : image.functions) {
+    Function& function = functions.emplace_back(Function{entry.value, code.base() + entry.offset, 0, {Drop::Kind::cleanup, nullptr, nullptr}});
+    if (__builtin_add_overflow(entry.native_stack_bytes, abi::kHostStackReserveBytes, &function.native_stack_bytes)) return false;
+  }
+  const std::uint64_t last = image.exception_callback ? functions[*image.exception_callback].entry : 0;
+  std::ranges::sort(functions, {}, &Function::value);
+  for (Function& function : functions) {
+    function.cleanup.function = &function;
+    if (function.entry == last) exception_callback = &function;
+  }
+  has_cleanups = std::ranges::any_of(sites, [](const Site& site) { return site.callee->builtin == &defer_cleanup; });
+  return true;
 }
 
 Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::shared_ptr<Heap> heap,
@@ -116,6 +139,8 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   state->pc_map = std::move(image.pc_map);
   state->places = std::move(places);
   if (__builtin_add_overflow(image.native_stack_bytes, abi::kHostStackReserveBytes, &state->native_stack_bytes)) return damaged_image("its stack need");
+  if (!state->add_functions(image)) return damaged_image("the stack need of its functions");
+  state->add_tables(*declarations, options.held_tables);
   state->default_result = options.default_result;
   state->polls = image.polls;
   state->control = options.control != nullptr ? options.control : std::make_shared<Control>();
@@ -129,6 +154,10 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   if (quantum != 0) {
     watch_quantum(quantum);
     state->quantum_ns = quantum;
+  }
+  if (state->has_cleanups) {
+    watch_quantum(kCleanupNs);
+    state->watches_cleanups = true;
   }
   return std::shared_ptr<Installed>(new Installed(std::move(state)));
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,7 @@
 
 namespace tenon::runtime {
 
-struct Installed::State {
+struct Installed::State final : FunctionRunner {
   std::shared_ptr<Heap> heap;
   Heap::State* heap_state = nullptr;
   std::unique_ptr<const CallTable> calls;
@@ -29,6 +30,22 @@ struct Installed::State {
   std::uint64_t default_result = 0;
   struct Given { std::uint8_t index; const Drop* drop; };
   std::vector<Given> given;              ///< arguments that the hook gives away
+  struct Function {
+    std::uint64_t value;  ///< 0: it has none
+    std::uint64_t entry;
+    std::uint64_t native_stack_bytes;  ///< with the reserve for host functions
+    Drop cleanup;
+  };
+  std::vector<Function> functions;         ///< sorted by value; never resized, since records point to their cleanups
+  const Function* exception_callback = nullptr;
+  /// The record around one call, as the verifier has it: how often each drop may be in it.
+  struct ExpectedRecord {
+    struct Count { const Drop* drop; std::size_t least, most; };
+    bool after, complete;
+    std::vector<Count> counts;
+  };
+  std::map<std::uint32_t, std::vector<ExpectedRecord>> expected;  ///< by instruction; empty: not checked
+  bool has_cleanups = false, watches_cleanups = false;
   std::atomic<std::uint64_t> acquired{0}, released_by_extension{0}, released_by_cancel{0};
 
   State() = default;
@@ -36,9 +53,19 @@ struct Installed::State {
   State& operator=(const State&) = delete;
   ~State();
 
+  bool add_functions(const abi::CodeImage& image);
+  void add_tables(const interface::Declarations& declarations, const std::map<std::uint32_t, std::vector<HeldTable>>& tables);
   Outcome run(const std::uint64_t* arguments) noexcept;
 
+  const void* find(std::uint64_t value) const noexcept override;
+  std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept override;
+  const Drop& cleanup(const void* function) noexcept override { return static_cast<const Function*>(function)->cleanup; }
+
  private:
+  void check_record(const Level& level) const noexcept;
+  Outcome describe_end(const Level& level) const noexcept;
+  void run_exception_callback(Level& level, Outcome& outcome) noexcept;
+
   Outcome conclude(Level& level) noexcept;
   Outcome refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;

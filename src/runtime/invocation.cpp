@@ -2,7 +2,14 @@
 // What host functions may ask of the invocation that called them.
 #include <tenon/engine.hpp>
 
+#include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"
+
+namespace tenon::runtime {
+
+bool Level::calls_what_throws() const noexcept { return site != nullptr && site->callee != nullptr && site->callee->throws; }
+
+}  // namespace tenon::runtime
 
 namespace tenon {
 

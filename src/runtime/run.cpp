@@ -6,6 +6,8 @@
 #include "runtime/entry.hpp"
 #include "runtime/heap_state.hpp"
 #include "runtime/installed_state.hpp"
+#include "runtime/os/threads.hpp"
+#include "runtime/release.hpp"
 
 extern "C" {
 struct EnterResult {
@@ -41,6 +43,15 @@ Cause cause_of(const Level& level) noexcept {
   base::bug("an invocation landed without a reason");
 }
 
+/// A program that has returned holds nothing but cleanups, which run now.
+std::uint32_t clean_up(Level& level) noexcept {
+  for (std::size_t i = 0; i < level.held.size(); ++i) {
+    if (level.held.at(i).drop->kind != Drop::Kind::cleanup) base::bug("a verified program returned and held an object");
+  }
+  level.enter_state(LevelState::releasing);
+  return release_all(level);
+}
+
 }  // namespace
 
 inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
@@ -57,7 +68,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   level->polls.store(polls, std::memory_order_relaxed);
   level->code_begin = code.code_begin();
   level->code_end = code.code_end();
-  push_level(slot, *level, *heap, this, control.get());
+  push_level(slot, *level, *heap, *this, this, control.get());
   if (const Cause closed = refusal(*control); closed != Cause::none) [[unlikely]] {
     pop_level(slot, *level);
     return refuse_to_run(closed, arguments);
@@ -69,36 +80,99 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
   if (result.landed != 0) [[unlikely]] return conclude(*level);
   if (level->must_end()) [[unlikely]] settle(slot);
-  if (level->held.size() != 0) [[unlikely]] base::bug("a verified program returned and held an object");
-  if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
   Outcome outcome;
   outcome.value = result.value;
+  if (level->held.size() != 0) [[unlikely]] outcome.failed_cleanups = clean_up(*level);
+  if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
   pop_level(slot, *level);
   return outcome;
 }
 
 Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return state_->run(arguments.data()); }
 
-/// The level has landed: settles signals, gives back what is held, says why.
-Outcome Installed::State::conclude(Level& level) noexcept {
-  if (level.must_end()) settle(*level.slot);
+const void* Installed::State::find(std::uint64_t value) const noexcept {
+  const auto found = std::ranges::lower_bound(functions, value, {}, &Function::value);
+  return value != 0 && found != functions.end() && found->value == value ? &*found : nullptr;
+}
+
+/// A landing ends at the innermost tenon_enter, so a host function that was called in between goes on and sees that there is no result (rule 14).
+std::optional<std::uint64_t> Installed::State::run(Level& level, const void* callee, const Registers& arguments) noexcept {
+  const auto& function = *static_cast<const Function*>(callee);
+  ThreadSlot& slot = *level.slot;
+  if (!has_room(slot, function.native_stack_bytes)) {
+    level.request(Pending::cancel, Cause::stack, 0);
+    return std::nullopt;
+  }
+  const std::uint64_t entry_sp = level.entry_sp, heap_stack = level.invocation.heap_stack_pointer;
+  const std::uint32_t mxcsr = level.mxcsr;
+  const Site* const site = level.site;
+  const EnterResult result = tenon_enter(&level, arguments.data(), function.entry, make_word(level.generation, LevelState::host));
+  if (result.landed != 0 && !level.has_ended) {
+    check_record(level);
+    level.end = describe_end(level);
+    level.has_ended = true;
+    level.request(Pending::cancel, level.end.cause, level.cookie);
+  }
+  level.enter_state(LevelState::host);
+  if (level.must_end_after_store()) settle(slot);
+  level.entry_sp = entry_sp;
+  level.mxcsr = mxcsr;
+  level.site = site;
+  level.invocation.heap_stack_pointer = heap_stack;
+  if (result.landed != 0 || level.must_end()) return std::nullopt;
+  return result.value;
+}
+
+/// Why and where the level landed.
+Outcome Installed::State::describe_end(const Level& level) const noexcept {
   const bool interrupted = level.ending == Ending::fault || level.ending == Ending::signal;
   const std::uint32_t instruction = interrupted ? instruction_at(level.stopped_at) : level.site != nullptr ? level.site->instruction : 0;
   Outcome outcome = stopped(Cause::none, instruction);
   if (level.ending == Ending::in_call && level.pending == Pending::throw_) {
     outcome.kind = Outcome::Kind::thrown;
-    outcome.value = level.cookie;
+    outcome.value = outcome.cookie = level.cookie;
   } else {
     outcome.cause = cause_of(level);
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
     if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
   }
-  level.counts.released_by_cancel += level.held.release_all();
+  return outcome;
+}
+
+/// The level has landed: settles signals, gives back what is held, says why.
+Outcome Installed::State::conclude(Level& level) noexcept {
+  if (level.must_end()) settle(*level.slot);
+  if (!level.has_ended) check_record(level);
+  Outcome outcome = level.has_ended ? level.end : describe_end(level);
+  if (level.held.size() != 0) {
+    const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);
+    outcome.failed_cleanups = release_all(level);
+    outcome.release_ns = os::read_clock_ns(CLOCK_MONOTONIC) - before;
+  }
+  if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) run_exception_callback(level, outcome);
   add(level.counts);
   level.counts = {};
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
   pop_level(*level.slot, level);
   return outcome;
+}
+
+/// In what is left of the quantum; nothing is held any more. Its result is the hook's.
+void Installed::State::run_exception_callback(Level& level, Outcome& outcome) noexcept {
+  level.pending = Pending::none;
+  level.ending = Ending::none;
+  level.has_ended = false;
+  level.enter_state(LevelState::host);
+  if (const auto result = run(level, exception_callback, {outcome.cookie})) {
+    outcome.value = *result;
+  } else {
+    const Outcome first = outcome;
+    outcome = level.has_ended ? level.end : stopped(level.must_end() ? level.cancel_cause.load(std::memory_order_relaxed) : Cause::quantum, instruction_at(exception_callback->entry));
+    outcome.failed_cleanups = first.failed_cleanups;
+    outcome.release_ns = first.release_ns;
+  }
+  level.enter_state(LevelState::releasing);
+  outcome.failed_cleanups += release_all(level);
 }
 
 Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,12 +73,28 @@ struct GivenArgument {
 };
 std::vector<GivenArgument> given_arguments(const interface::Hook& hook);
 
+/// What the verifier says may be held around one call, on some paths.
+struct HeldTable {
+  struct Item {
+    enum class Kind : std::uint8_t { object, lock, mode };
+    Kind kind = Kind::object;
+    std::uint32_t index = 0;  ///< of the type, or the mode
+    std::uint32_t field = 0;  ///< lock: into ObjectType::locks
+    bool maybe = false;
+  };
+  bool after = false;     ///< the call
+  bool complete = true;   ///< else callers may hold more
+  std::vector<Item> items;
+};
+
 struct InstallOptions {
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);  ///< CPU time; 0: none
   std::uint64_t default_result = 0;
   std::vector<GivenArgument> given = {};
   bool check_host = false;  ///< LoadOptions::check_host
   std::shared_ptr<Control> control = nullptr;  ///< of the extension that this is a program of; null: one of its own
+  /// By instruction. Unless empty, each invocation that does not return has its record compared with them: a difference is a bug of ours.
+  std::map<std::uint32_t, std::vector<HeldTable>> held_tables = {};
 };
 
 /// Counters of the record of held objects, per installed program. Monotonic.
@@ -117,8 +134,12 @@ class HostSession {
     Cause cause = Cause::none;
     const char* broken_promise = "";  ///< belongs to the session; r0 is what the host function returned then
   };
+  /// Runs one of the program's functions, by the value that names it.
+  using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
+  /// `alone` runs functions while no call() is under way: cleanups, the exception callback.
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
-              const std::vector<HostFunction>& bindings, bool check_host = false, Control* control = nullptr);
+              const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {},
+              Control* control = nullptr);
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
@@ -130,9 +151,14 @@ class HostSession {
   Cause must_end() const;
   /// The invocation holds what its hook gives away. When it is not usable() these objects are released at once. Call it once, before call().
   void hold(const std::vector<GivenArgument>& given, const std::array<std::uint64_t, 5>& arguments);
-  /// Releases what is still held now, so that record_counts() is final.
+  /// The run has ended: gives back what is still held. Returns how many cleanups were themselves cancelled.
+  std::uint32_t release();
+  /// release(), and the session is over: record_counts() is final.
   void finish();
-  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments);
+  /// `call_back` runs functions that are called meanwhile.
+  CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments, const CallBack& call_back = {});
+  /// Runs a function of the program after release().
+  CallResult run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments);
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;
   RecordCounts record_counts() const;

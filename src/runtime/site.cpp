@@ -58,13 +58,16 @@ Condition condition_of(const Function& function, const interface::Conditional& c
 }
 
 /// What this build cannot run, only verify.
-bool runs_here(const Function& function) {
+bool runs_here(const Declarations& declarations, const Function& function) {
   for (const interface::Parameter& parameter : function.parameters) {
     const auto* object = std::get_if<ObjectRef>(&parameter.type);
-    if (std::holds_alternative<interface::CallbackRef>(parameter.type) || std::holds_alternative<interface::MapRef>(parameter.type)) return false;
+    const auto* callback = std::get_if<interface::CallbackRef>(&parameter.type);
+    if (std::holds_alternative<interface::MapRef>(parameter.type)) return false;
+    if (callback != nullptr && declarations.at(callback->type).later && !function.builtin) return false;
     if (std::holds_alternative<interface::Text>(parameter.type))
       return false;  // the extension may overwrite its constants, and the zero at their end
-    if (object != nullptr && object->mode == ObjectRef::Mode::create) return false;
+    // Its frame is gone when it would have to be given back; the built-in counter needs no giving back.
+    if (object != nullptr && object->mode == ObjectRef::Mode::create && !declarations.at(object->type).builtin) return false;
   }
   return true;
 }
@@ -114,17 +117,19 @@ void CallTable::add_condition_effects(const Function& function, Callee& callee) 
   }
 }
 
-Callee CallTable::describe(const Function& function, const HostFunction& binding) const {
+Callee CallTable::describe(const Declarations& declarations, const Function& function, const HostFunction& binding) const {
   Callee callee;
   callee.name = function.name;
   callee.entry = binding.entry;
   callee.interruptible = function.interruptible;
+  callee.throws = function.throws;
   if (function.builtin) callee.builtin = find_builtin(function.name);
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
     if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(runtime::describe(function, i, *mem));
+    if (std::holds_alternative<interface::CallbackRef>(type)) callee.callbacks.push_back(static_cast<std::uint8_t>(i));
     const auto* object = std::get_if<ObjectRef>(&type);
-    if (object == nullptr || object->mode != ObjectRef::Mode::own) continue;
+    if (object == nullptr || object->mode != ObjectRef::Mode::own || declarations.at(object->type).builtin) continue;
     callee.releases.push_back({&objects_[object->type.index()], static_cast<std::uint8_t>(i), {}, false});
   }
   for (const interface::LockRef& lock : function.releases_locks) callee.releases.push_back(lock_effect(function, lock));
@@ -154,14 +159,14 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
   }
   for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
   for (std::size_t i = 0; i < declarations.functions.size(); ++i) {
-    callees_.push_back(describe(declarations.functions[i], binding(i)));
+    callees_.push_back(describe(declarations, declarations.functions[i], binding(i)));
     if (check_host && callees_.back().builtin == nullptr) callees_.back().promises = promises_of(declarations, declarations.functions[i]);
     callees_.back().missing = what_is_missing(declarations, declarations.functions[i], callees_.back());
   }
 }
 
 std::string CallTable::what_is_missing(const Declarations& declarations, const Function& function, const Callee& callee) const {
-  if (!callee.bound() || !runs_here(function)) return callee.name;
+  if (!callee.bound() || !runs_here(declarations, function)) return callee.name;
   if (callee.result != nullptr && callee.result->entry == nullptr) return declarations.at(std::get<ObjectRef>(function.result).type).drop_name;
   for (const RecordEffect& effect : callee.acquires) {
     if (effect.drop->entry == nullptr) return "the function that undoes " + callee.name;
@@ -172,7 +177,8 @@ std::string CallTable::what_is_missing(const Declarations& declarations, const F
 Site make_site(const CallTable& table, const abi::CallSite& call) {
   const Callee& callee = table.callee(call.host_function);
   const bool direct = callee.builtin == nullptr && callee.releases.empty() && callee.acquires.empty() && callee.result == nullptr &&
-                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && !callee.interruptible;
+                      call.heap_arguments == 0 && callee.result_may_be_null && callee.promises == nullptr && callee.callbacks.empty() &&
+                      !callee.interruptible;
   Site site;
   site.target = direct ? reinterpret_cast<void (*)()>(callee.entry) : reinterpret_cast<void (*)()>(&tenon_checked_call);
   site.instruction = call.instruction;

@@ -65,6 +65,8 @@ struct Callee {
   const Drop* result = nullptr;  ///< the call hands out an object to be given back so
   bool result_may_be_null = true;
   bool interruptible = false;
+  bool throws = false;                    ///< what it throws may be caught
+  std::vector<std::uint8_t> callbacks;    ///< parameters that are functions of the extension
   std::shared_ptr<const Promises> promises;  ///< null: not checked
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
@@ -87,6 +89,8 @@ class CallTable {
   CallTable& operator=(const CallTable&) = delete;
 
   const Drop& drop_of(interface::ObjectTypeIdx type) const { return objects_[type.index()]; }
+  const Drop& lock_of(interface::ObjectTypeIdx type, std::uint32_t field) const { return locks_[type.index()][field]; }
+  const Drop& mode_of(interface::ModeIdx mode) const { return modes_[mode.index()]; }
   std::size_t size() const { return callees_.size(); }
   const Callee& callee(std::size_t function) const { return callees_[function]; }
   /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty
@@ -94,7 +98,7 @@ class CallTable {
   const std::string& missing(std::size_t function) const { return callees_[function].missing; }
 
  private:
-  Callee describe(const interface::Function& function, const HostFunction& binding) const;
+  Callee describe(const interface::Declarations& declarations, const interface::Function& function, const HostFunction& binding) const;
   void add_condition_effects(const interface::Function& function, Callee& callee) const;
   RecordEffect lock_effect(const interface::Function& function, const interface::LockRef& lock) const;
 

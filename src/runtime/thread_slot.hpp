@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <ctime>
 #include <mutex>
+#include <optional>
 #include <tenon/outcome.hpp>
 
 #include "abi/invocation.hpp"
+#include "runtime/builtins.hpp"
 #include "runtime/held_objects.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/thunk_offsets.h"
@@ -23,6 +25,7 @@
 namespace tenon::runtime {
 
 class Control;
+struct Level;
 struct Site;
 struct ThreadSlot;
 
@@ -56,6 +59,20 @@ enum class Ending : std::uint32_t {
 /// What a host function, a built-in or a check asked of the invocation that is calling.
 enum class Pending : std::uint32_t { none, cancel, throw_ };
 
+/// Runs functions of the program inside its current invocation.
+class FunctionRunner {
+ public:
+  /// What run() wants for the value by which compiled code names a function; null for a value that names none.
+  virtual const void* find(std::uint64_t value) const noexcept = 0;
+  /// Nothing: it did not return, and Level::pending, the level's mark or Level::end say why. Requires: state host; it is again afterwards.
+  virtual std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept = 0;
+  /// How the record names the function as a cleanup; lives as long as the program.
+  virtual const Drop& cleanup(const void* function) noexcept = 0;
+
+ protected:
+  ~FunctionRunner() = default;
+};
+
 /// One invocation. thunks.S knows the first fields by offset.
 struct alignas(64) Level {
   std::atomic<std::uint64_t> word{0};
@@ -72,6 +89,7 @@ struct alignas(64) Level {
   std::atomic<Cause> cancel_cause{Cause::none};  ///< why, once it must end
   std::atomic<bool> polls{false};                ///< its code has Trigger::poll
   std::atomic<const Control*> control{nullptr};  ///< of the extension that runs here; set before the run asks it, until the level is given up
+  std::atomic<bool> cleans_up{false};            ///< has ended; a cleanup runs, in a quantum of its own
   std::uint64_t poll_page = 0;
   bool page_closed = false;       ///< under `registration`
   bool interruptible_call = false;  ///< the host call in progress is an interruptible function's
@@ -80,8 +98,13 @@ struct alignas(64) Level {
   std::uint64_t fault_address = 0;
   Cause pending_cause = Cause::none;
   std::uint64_t cookie = 0;
+  bool may_be_caught = false;      ///< what is thrown comes from a function whose line says so
+  std::uint64_t caught_cookie = 0; ///< what was caught last
+  bool has_ended = false;          ///< inside a callback: `end` says how, and what is outside unwinds for that reason
+  Outcome end;
   const char* broken_promise = "";  ///< for Cause::host_promise; belongs to the call table
   Heap* heap = nullptr;
+  FunctionRunner* runner = nullptr;
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
   RecordCounts counts;  ///< of this invocation; added to the program's when it ends
   HeldObjects held;
@@ -99,7 +122,9 @@ struct alignas(64) Level {
     pending = what;
     pending_cause = cause;
     cookie = value;
+    may_be_caught = what == Pending::throw_ && calls_what_throws();
   }
+  bool calls_what_throws() const noexcept;
   void enter_state(LevelState state) noexcept { word.store(make_word(generation, state), std::memory_order_release); }
 };
 static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, generation) == TENON_LEVEL_GENERATION &&

@@ -36,7 +36,8 @@ tenon_thunks_begin:
 .endm
 
 /* EnterResult tenon_enter(Level *level, const u64 *arguments, void *entry, u64 word): rax = r0, rdx = 0 returned, 1 landed. The level must be the
- * thread's current one; `word` is its generation in state host. On return the level is idle, or releasing when it landed. */
+ * thread's current one; `word` is its generation in state host. On return the level is in state host, or releasing when it landed. Also for callbacks: then
+ * the level's entry_sp and mxcsr are those of the callback, until who called it puts back the outer ones. */
 thunk tenon_enter
         pushq   %rbp
         .cfi_adjust_cfa_offset 8
@@ -74,7 +75,7 @@ thunk tenon_enter
         movq    0(%rsi), %rdi
         movq    8(%rsi), %rsi
         call    *%rax
-        movb    $TENON_STATE_IDLE, TENON_LEVEL_WORD(%rbx)
+        movb    $TENON_STATE_HOST, TENON_LEVEL_WORD(%rbx)
         xorl    %edx, %edx
 .Lleave:
         addq    $8, %rsp

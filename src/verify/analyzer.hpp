@@ -37,7 +37,7 @@ struct Findings {
   std::vector<std::int32_t> frame_bytes;     ///< by FunctionIdx
   std::vector<bool> function_reachable;
   std::vector<ir::InsnIdx> loop_headers;
-  std::vector<ObjectTable> object_tables;
+  std::map<std::uint32_t, std::vector<ObjectTable>> object_tables;  ///< by InsnIdx
 };
 
 /// Every value of a declared integer type.
@@ -240,6 +240,21 @@ class Analyzer {
   bool nothing_held(State& state, ir::InsnIdx i);
   bool may_end_here(State& state, ir::InsnIdx i, const Binding& binding);
 
+  // exceptions.cpp
+  /// A call that catches, while its body is being analysed.
+  struct Try {
+    std::size_t frames, arguments;  ///< of the state that called
+    std::vector<std::pair<State, ir::InsnIdx>> thrown;
+  };
+  void find_traits();
+  std::uint32_t tries() const { return static_cast<std::uint32_t>(tries_.size()); }
+  void throws_here(const State& state, ir::InsnIdx i);
+  std::optional<std::vector<State>> run_try(State state, ir::InsnIdx i, const Binding& binding);
+  State caught(State state, ir::InsnIdx at, const Try& scope);
+  void end_try(State& state);
+  bool outer_is_told_apart(const State& state, ir::InsnIdx i, const Instance& instance);
+  bool cleans_only(ir::InsnIdx i, ir::FunctionIdx function);
+
   // callbacks.cpp
   std::optional<std::vector<State>> run_callback(State state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function,
                                                  const Binding& binding);
@@ -262,6 +277,7 @@ class Analyzer {
   void run_later(const Later& later);
   bool result_fits(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function);
   bool callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before);
+  bool may_run_as_callback(const State& state, ir::InsnIdx i, ir::FunctionIdx function);
   void end_loan(State& state, const Value& lent, const State& before, ir::InsnIdx i);
 
   // calls.cpp
@@ -276,7 +292,7 @@ class Analyzer {
   bool check_hook_result(State& state, ir::InsnIdx i);
   void after_call(State& state);
   void leave_frame(State& state, ir::InsnIdx at);
-  void record_objects(const State& state, ir::InsnIdx at);
+  void record_objects(const State& state, ir::InsnIdx at, bool after = false);
 
   // explain.cpp
   /// Reports the one root cause when this is a checking pass; the path ends either way.
@@ -328,6 +344,9 @@ class Analyzer {
   std::uint32_t last_null_id_ = 0;
   std::vector<std::uint64_t> thresholds_;
   std::vector<ir::RegisterSet> live_;
+  std::vector<Try> tries_;                                  ///< around what is being analysed, innermost last
+  std::vector<bool> throws_;                                ///< by FunctionIdx: it, or what it calls, may throw
+  std::vector<std::optional<ir::InsnIdx>> must_not_clean_;  ///< by FunctionIdx: where it, or what it calls, acquires or throws
   std::vector<Later> later_;
   const Later* running_later_ = nullptr;
   std::vector<Signature> signatures_;

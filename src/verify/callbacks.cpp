@@ -81,7 +81,8 @@ bool Analyzer::run_callback_once(const State& head, ir::InsnIdx i, const interfa
 
 bool Analyzer::callback_ends_well(State& state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function, const State& before) {
   const std::string& name = program_.function(function).name;
-  if (state.locks.size() != before.locks.size() || state.modes.size() != before.modes.size()) {
+  const bool once = state.frames.size() == (tries_.empty() ? 0 : tries_.back().frames + 1);  // a body that is caught runs once, and may leave more
+  if (!once && (state.locks.size() != before.locks.size() || state.modes.size() != before.modes.size())) {
     fail("E0322", i, fmt::format("'{}' ends with other locks or modes than it began with", name),
          "leave them within one run of the callback as they were");
     return false;
@@ -139,13 +140,16 @@ void Analyzer::run_later(const Later& later) {
     diagnostic_->notes.push_back(note(later.at, fmt::format("'{}' is named here, to be called later", program_.function(later.function).name)));
 }
 
+bool Analyzer::may_run_as_callback(const State& state, ir::InsnIdx i, ir::FunctionIdx function) {
+  const auto active = [&](const Frame& f) { return f.function == function; };
+  if (std::ranges::none_of(state.frames, active)) return true;
+  fail("E0405", i, fmt::format("'{}' runs as a callback of itself", program_.function(function).name), "use two functions");
+  return false;
+}
+
 std::optional<std::vector<State>> Analyzer::run_callback(State state, ir::InsnIdx i, const interface::Callback& type, ir::FunctionIdx function,
                                                          const Binding& binding) {
-  const auto active = [&](const Frame& f) { return f.function == function; };
-  if (std::ranges::any_of(state.frames, active)) {
-    fail("E0405", i, fmt::format("'{}' runs as a callback of itself", program_.function(function).name), "use two functions");
-    return std::nullopt;
-  }
+  if (!may_run_as_callback(state, i, function)) return std::nullopt;
   for (std::size_t n = 0; n < kArguments; ++n) state.arguments.push_back(std::exchange(state.regs[n + 1], Value{}));
   state.regs[0] = Value{};
   state.collect_garbage();

@@ -21,9 +21,9 @@ void Analyzer::after_call(State& state) {
   for (unsigned r = 1; r <= 5; ++r) state.regs[r] = Value{};
 }
 
-void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
-  if (!checking_ || state.instances.empty()) return;
-  ObjectTable table{at, {}};
+void Analyzer::record_objects(const State& state, ir::InsnIdx at, bool after) {
+  if (!checking_) return;
+  ObjectTable table{.at = at, .after = after, .complete = judging_ == 0 && !running_later_};
   for (std::uint32_t order = 0; order < state.instances.size(); ++order) {
     const Instance& instance = state.instances[order];
     if (!instance.owned()) continue;
@@ -39,8 +39,10 @@ void Analyzer::record_objects(const State& state, ir::InsnIdx at) {
     }
     table.held.push_back(held);
   }
-  const auto same = [&](const ObjectTable& t) { return t.at == at && t.held == table.held; };
-  if (!table.held.empty() && std::ranges::none_of(findings_.object_tables, same)) findings_.object_tables.push_back(std::move(table));
+  for (const HeldLock& lock : state.locks) table.locks.push_back({state.find_instance(lock.instance)->type, lock.field});
+  for (const ActiveMode& mode : state.modes) table.modes.push_back(mode.mode);
+  std::vector<ObjectTable>& known = findings_.object_tables[at.value];
+  if (std::ranges::find(known, table) == known.end()) known.push_back(std::move(table));
 }
 
 /// True: all arguments that the callee reads are numbers. Nothing: an argument cannot be passed at all.
@@ -101,7 +103,9 @@ bool Analyzer::judge(ir::FunctionIdx function, Signature& known) {
   const bool was_checking = std::exchange(checking_, true);
   std::vector<State> exits;
   ++judging_;
+  auto outer_tries = std::exchange(tries_, {});
   const bool good = run_function(function, Role::signature, std::move(state), exits);
+  tries_ = std::move(outer_tries);
   --judging_;
   checking_ = was_checking;
   if (!good) return false;
@@ -138,6 +142,7 @@ std::optional<std::vector<State>> Analyzer::call_local(State state, ir::InsnIdx 
     if (!known) return std::nullopt;
     if (known->status != Signature::Status::needs_context) {
       const bool running = known->status == Signature::Status::running;
+      if (throws_[callee.index()]) throws_here(state, i);
       if (!running && !known->returns) return std::nullopt;
       const Number result = running ? Number() : known->result;
       after_call(state);
@@ -231,6 +236,11 @@ Analyzer::Flow Analyzer::call_indirect(State& state, ir::InsnIdx i, isa::Reg reg
     if (!((read >> r) & 1)) continue;
     Value* argument = use(state, i, static_cast<isa::Reg>(r));
     if (!argument || !to_number(state, i, *argument, "pass to an unknown function")) return Flow::dead;
+  }
+  for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
+    if (!program_.functions()[f].value || !throws_[f]) continue;
+    throws_here(state, i);
+    break;
   }
   if (!returns) return Flow::dead;
   after_call(state);

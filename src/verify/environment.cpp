@@ -111,7 +111,7 @@ bool Analyzer::acquire_lock(State& state, ir::InsnIdx i, const interface::LockRe
          "take locks in the order of their ranks, or one at a time", {note(held.at, "the other lock was taken here")});
     return false;
   }
-  state.locks.push_back({binding.instance(lock.instance).value_or(kNoInstance), lock.field, i});
+  state.locks.push_back({binding.instance(lock.instance).value_or(kNoInstance), lock.field, i, tries()});
   return true;
 }
 
@@ -120,6 +120,14 @@ bool Analyzer::release_lock(State& state, ir::InsnIdx i, const interface::LockRe
   if (held == state.locks.end()) {
     fail("E0315", i, fmt::format("{}() unlocks '{}', which is not held here", binding.callee.name, lock_text(declarations_, lock)),
          "unlock only what this path has locked", with_path(state, i, {}, ir::InsnIdx(0)));
+    return false;
+  }
+  for (const HeldLock& other : state.locks) {
+    if (other.tries <= held->tries || other.field != held->field ||
+        state.find_instance(other.instance)->type != state.find_instance(held->instance)->type)
+      continue;
+    fail("E0324", i, fmt::format("'{}' was locked outside of the try in which another one was", lock_text(declarations_, lock)),
+         "unlock the inner one first", {note(held->at, "the outer one was locked here"), note(other.at, "the inner one was locked here")});
     return false;
   }
   state.locks.erase(held);
@@ -135,7 +143,7 @@ bool Analyzer::enter_mode(State& state, ir::InsnIdx i, const interface::ModeRef&
          fmt::format("leave '{}' first", declarations_.at(active.mode).name), {note(active.at, "which was entered here")});
     return false;
   }
-  state.modes.push_back({mode.mode, mode.region.empty() ? ++last_scope_ : binding.scopes.at(mode.region), i});
+  state.modes.push_back({mode.mode, mode.region.empty() ? ++last_scope_ : binding.scopes.at(mode.region), i, tries()});
   return true;
 }
 

@@ -74,6 +74,7 @@ Analyzer::Analyzer(const ir::Program& program, const interface::Declarations& de
       thresholds_(collect_thresholds(program)),
       live_(ir::live_before(program, extern_parameters(program, declarations))),
       signatures_(program.functions().size()) {
+  find_traits();
   findings_.reachable.resize(program.insns().size());
   findings_.accesses.resize(program.insns().size());
   findings_.stack_owner.resize(program.insns().size());
@@ -269,9 +270,14 @@ void Analyzer::end_loop(ir::InsnIdx where, std::vector<LoopHead> heads) {
 /// Runs rounds until every head covers what comes around. `last_round` is what the confirming round did, by head.
 bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool entered, const Round& run, std::vector<Loop>& last_round) {
   const MergeContext context = merge_context(where);
+  const std::size_t thrown = tries_.empty() ? 0 : tries_.back().thrown.size();
+  const auto forget_throws = [&] {  // each round begins anew, and the last one has them all
+    if (!tries_.empty()) tries_.back().thrown.erase(tries_.back().thrown.begin() + static_cast<std::ptrdiff_t>(thrown), tries_.back().thrown.end());
+  };
   for (int round = 0; round < kMaxRounds; ++round) {
     bool settled = true;
     last_round.clear();
+    forget_throws();
     for (LoopHead& head : heads) head.begin_round();
     const std::size_t runs = heads.size() + (entered ? 1 : 0);
     for (std::size_t h = 0; h < runs; ++h) {
@@ -284,6 +290,7 @@ bool Analyzer::settle(ir::InsnIdx where, std::vector<LoopHead>& heads, bool ente
         if (match == heads.end()) {
           if (const Instance* kept = kept_by_every_round(heads, back)) {
             checking_ = true;
+            if (keep_apart(*kept)) return false;  // perhaps it was given back, and only the merge has forgotten on which paths
             fail("E0307", where, fmt::format("each round of this loop acquires a '{}' that no round gives back", declarations_.at(kept->type).name),
                  "give the object back before the round ends", {note(kept->acquired_at, "it is acquired here")});
             return false;

@@ -116,6 +116,7 @@ Value Analyzer::result_object(State& state, ir::InsnIdx i, const interface::Obje
   Instance made{.id = kNoInstance, .type = type.type, .hold = owned ? Instance::Hold::owned : Instance::Hold::borrowed, .maybe = type.nullable};
   made.typestate = first_state(type);
   made.acquired_at = made.stepped_at = i;
+  if (owned) made.tries = tries();
   const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of);
   if (of) made.of = *of;
   const bool plain = declarations_.at(type.type).kind == interface::ObjectType::Kind::plain;
@@ -356,6 +357,7 @@ void Analyzer::create_objects(State& state, ir::InsnIdx i, const Binding& bindin
     const auto& type = std::get<interface::ObjectRef>(binding.callee.parameters[n].type);
     Instance made{.id = ++last_instance_, .type = type.type};
     if (declarations_.at(type.type).kind == interface::ObjectType::Kind::plain) made.hold = Instance::Hold::borrowed;
+    if (made.owned()) made.tries = tries();
     made.typestate = first_state(type);
     made.acquired_at = made.stepped_at = i;
     if (const auto of = type.of.empty() ? std::nullopt : binding.instance(type.of)) made.of = *of;
@@ -391,6 +393,7 @@ std::optional<std::vector<State>> Analyzer::apply_effects(State state, ir::InsnI
   std::vector<State> results;
   for (auto& [way, holds] : ways) {
     if (!apply_way(way, i, binding, holds)) return std::nullopt;
+    if (binding.callee.throws) throws_here(way, i);
     if (binding.callee.no_return) continue;
     after_call(way);
     results.push_back(std::move(way));
@@ -486,6 +489,7 @@ void Analyzer::step_typestate(State& state, ir::InsnIdx i, InstanceId id, interf
 
 bool Analyzer::give_back(State& state, ir::InsnIdx i, InstanceId id) {
   const std::string& type = declarations_.at(state.find_instance(id)->type).name;
+  if (!outer_is_told_apart(state, i, *state.find_instance(id))) return false;
   if (!no_lock_within(state, i, id, kNoScope, fmt::format("'{}' is given back", type))) return false;
   state.kill_instance(id, Value::Loss::released, i);
   return true;
@@ -559,6 +563,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
       !may_end_here(state, i, binding) || !record_call(state, i, *function, binding)) {
     return std::nullopt;
   }
+  if (callee.catches) return run_try(std::move(state), i, binding);
   fill_buffers(state, binding);
   std::vector<State> called;
   called.push_back(std::move(state));
@@ -566,6 +571,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     if (!binding.callbacks[n]) continue;
     const auto callback = std::get<interface::CallbackRef>(binding.callee.parameters[n].type).type;
     const auto& type = declarations_.at(callback);
+    if (type.cleans && !cleans_only(i, *binding.callbacks[n])) return std::nullopt;
     if (type.later) {
       call_later({*binding.callbacks[n], callback, *function, i, binding.holders, binding.maps});
       continue;
@@ -590,6 +596,7 @@ std::optional<std::vector<State>> Analyzer::call_host(State state, ir::InsnIdx i
     if (!ways) return std::nullopt;
     for (State& way : *ways) add_way(results, std::move(way), i);
   }
+  for (const State& one : results) record_objects(one, i, true);
   return results;
 }
 

@@ -118,7 +118,7 @@ class Matcher {
   }
   bool agree(std::size_t i, std::size_t j) const {
     const Instance &x = a_.instances[i], &y = b_.instances[j];
-    if (x.type != y.type || x.hold != y.hold || x.typestate != y.typestate || !same_link(x.of, y.of) || !same_scope(x.scope, y.scope)) return false;
+    if (x.type != y.type || x.hold != y.hold || x.typestate != y.typestate || x.tries != y.tries || !same_link(x.of, y.of) || !same_scope(x.scope, y.scope)) return false;
     if (!std::ranges::equal(x.owners, y.owners, [&](InstanceId p, InstanceId q) { return same_link(p, q); })) return false;
     if ((x.maybe != y.maybe || x.condition != y.condition) && (is_apart(x) || is_apart(y))) return false;
     const bool pointed = std::ranges::any_of(a_pointers_, [&](const Pointer& p) { return p.instance == x.id; }) ||
@@ -145,8 +145,11 @@ class Matcher {
     return pointed;
   }
   bool locks_and_modes_agree() const {
-    const auto same_lock = [&](const HeldLock& x, const HeldLock& y) { return x.field == y.field && same_link(x.instance, y.instance); };
-    return std::ranges::equal(a_.locks, b_.locks, same_lock) && std::ranges::equal(a_.modes, b_.modes, {}, &ActiveMode::mode, &ActiveMode::mode);
+    const auto same_lock = [&](const HeldLock& x, const HeldLock& y) {
+      return x.field == y.field && x.tries == y.tries && same_link(x.instance, y.instance);
+    };
+    const auto same_mode = [](const ActiveMode& x, const ActiveMode& y) { return x.mode == y.mode && x.tries == y.tries; };
+    return std::ranges::equal(a_.locks, b_.locks, same_lock) && std::ranges::equal(a_.modes, b_.modes, same_mode);
   }
   ObjectMatch sequence() const {
     ObjectMatch match;

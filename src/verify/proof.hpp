@@ -59,9 +59,20 @@ struct HeldObject {
   std::uint32_t order = 0;  ///< position in order of acquisition, 0 first
   bool operator==(const HeldObject&) const = default;
 };
+struct LockInTable {
+  interface::ObjectTypeIdx type;
+  std::uint32_t field = 0;  ///< into ObjectType::locks
+  bool operator==(const LockInTable&) const = default;
+};
+/// What may be held at one instruction, on some of the paths to it; the tables of an instruction together are all of them.
 struct ObjectTable {
-  ir::InsnIdx at;  ///< a call or a loop header
+  ir::InsnIdx at;        ///< a call or a loop header
+  bool after = false;    ///< once the host call at `at` has returned; else before it
+  bool complete = true;  ///< all that the invocation holds; else what it has acquired since a function was entered that was judged for all its callers
   std::vector<HeldObject> held;
+  std::vector<LockInTable> locks;
+  std::vector<interface::ModeIdx> modes;
+  bool operator==(const ObjectTable&) const = default;
 };
 
 /// Frames: offsets are r10-relative and negative. A frame has a private part (LLVM may keep it in registers) and, when one of its addresses escapes,
@@ -113,5 +124,8 @@ Result<Proof> prove(ir::Program program, std::shared_ptr<const interface::Declar
 
 /// `tenon dump --stage=proof`.
 std::string to_text(const Proof& proof);
+
+/// `tenon dump --stage=tables`: the object tables, by instruction.
+std::string tables_to_text(const Proof& proof);
 
 }  // namespace tenon::verify

@@ -63,14 +63,37 @@ std::string facts_of(const Proof& proof, ir::InsnIdx i) {
   return text + ")";
 }
 
+std::string place_text(const HeldObject& held) {
+  switch (held.where) {
+    case HeldObject::Where::reg:
+      return fmt::format("r{}", held.place);
+    case HeldObject::Where::slot:
+      return fmt::format("r10{:+}", held.place);
+    case HeldObject::Where::nowhere:
+      return "nowhere";
+    case HeldObject::Where::ambiguous:
+      return "ambiguous";
+  }
+  return {};
+}
+
+/// How the runtime gives it back.
+std::string release_text(const interface::Declarations& declarations, const ObjectTable& table) {
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+  for (const HeldObject& held : table.held) {
+    const interface::ObjectType& type = declarations.at(held.type);
+    add(fmt::format("{}{} in {}: {}()", type.name, held.maybe_null ? " (perhaps)" : "", place_text(held), type.drop_name));
+  }
+  for (const LockInTable& lock : table.locks) add(fmt::format("lock {}.{}", declarations.at(lock.type).name, declarations.at(lock.type).locks[lock.field].name));
+  for (const interface::ModeIdx mode : table.modes) add("mode " + declarations.at(mode).name);
+  return text.empty() ? "nothing" : text;
+}
+
 std::string table_text(const Proof& proof, const ObjectTable& table) {
   std::string text = "    held:";
   for (const HeldObject& held : table.held) {
-    std::string where = "nowhere";
-    if (held.where == HeldObject::Where::reg) where = fmt::format("r{}", held.place);
-    if (held.where == HeldObject::Where::slot) where = fmt::format("r10{:+}", held.place);
-    if (held.where == HeldObject::Where::ambiguous) where = "ambiguous";
-    text += fmt::format(" {}{}@{}", proof.declarations().at(held.type).name, held.maybe_null ? "?" : "", where);
+    text += fmt::format(" {}{}@{}", proof.declarations().at(held.type).name, held.maybe_null ? "?" : "", place_text(held));
   }
   return text + "\n";
 }
@@ -99,9 +122,26 @@ std::string to_text(const Proof& proof) {
       while (text.back() == ' ') text.pop_back();
       text += "\n";
       for (const ObjectTable& table : proof.object_tables()) {
-        if (table.at == i) text += table_text(proof, table);
+        if (table.at == i && !table.after && !table.held.empty()) text += table_text(proof, table);
       }
     }
+  }
+  return text;
+}
+
+std::string tables_to_text(const Proof& proof) {
+  const ir::Program& program = proof.program();
+  std::string text = fmt::format("program {} hook {}: what may be held, and how it is given back\n", program.name(), proof.hook().name);
+  std::optional<ir::InsnIdx> shown;
+  for (const ObjectTable& table : proof.object_tables()) {
+    if (shown != table.at) {
+      shown = table.at;
+      const auto* line = program.line_of(table.at);
+      text += fmt::format("{:5}: {}", program.slot(table.at), ir::instruction_text(program, table.at));
+      text += line ? fmt::format("    ; {}:{} {}\n", program.files()[line->file], line->line, line->text) : "\n";
+    }
+    text += fmt::format("       {} {}{}\n", table.after ? "after: " : "before:", release_text(proof.declarations(), table),
+                        table.complete ? "" : "; and what its callers hold");
   }
   return text;
 }

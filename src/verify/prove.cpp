@@ -67,7 +67,9 @@ class ProofBuilder {
     proof.calls_.resize(proof.program_->insns().size());
     for (const auto& [at, facts] : findings.calls) proof.calls_[at] = facts;
     proof.loop_headers_ = std::move(findings.loop_headers);
-    proof.object_tables_ = std::move(findings.object_tables);
+    for (auto& [at, tables] : findings.object_tables) {
+      std::move(tables.begin(), tables.end(), std::back_inserter(proof.object_tables_));
+    }
     return proof;
   }
 };

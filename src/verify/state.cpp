@@ -346,13 +346,14 @@ bool same_owners(const State& a, const std::vector<InstanceId>& x, const State& 
 
 bool same_locks_and_modes(const State& a, const State& b) {
   const auto same_lock = [&](const HeldLock& x, const HeldLock& y) {
-    return x.field == y.field && position(a, x.instance) == position(b, y.instance);
+    return x.field == y.field && x.tries == y.tries && position(a, x.instance) == position(b, y.instance);
   };
-  return std::ranges::equal(a.locks, b.locks, same_lock) && std::ranges::equal(a.modes, b.modes, {}, &ActiveMode::mode, &ActiveMode::mode);
+  const auto same_mode = [](const ActiveMode& x, const ActiveMode& y) { return x.mode == y.mode && x.tries == y.tries; };
+  return std::ranges::equal(a.locks, b.locks, same_lock) && std::ranges::equal(a.modes, b.modes, same_mode);
 }
 
 bool same_kind(const State& a, const Instance& x, const State& b, const Instance& y) {
-  return x.type == y.type && x.hold == y.hold && x.typestate == y.typestate && position(a, x.of) == position(b, y.of) &&
+  return x.type == y.type && x.hold == y.hold && x.typestate == y.typestate && x.tries == y.tries && position(a, x.of) == position(b, y.of) &&
          position_of_scope(a, x.scope) == position_of_scope(b, y.scope) && same_owners(a, x.owners, b, y.owners);
 }
 

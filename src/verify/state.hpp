@@ -51,6 +51,7 @@ struct Instance {
   std::vector<InstanceId> owners = {};
   ScopeId scope = kNoScope;
   bool from_hook = false;  ///< came as an argument of the hook; a borrowed one is kept although no value points there
+  std::uint32_t tries = 0;  ///< owned: calls that catch, around its acquisition; what they had acquired is given back when one of them catches
   ir::InsnIdx acquired_at = {}, stepped_at = {};
 
   bool owned() const { return hold == Hold::owned; }
@@ -60,12 +61,14 @@ struct HeldLock {
   InstanceId instance = kNoInstance;
   std::uint32_t field = 0;  ///< into ObjectType::locks
   ir::InsnIdx at;
+  std::uint32_t tries = 0;  ///< as Instance::tries
 };
 
 struct ActiveMode {
   interface::ModeIdx mode;
   ScopeId scope = kNoScope;
   ir::InsnIdx at;
+  std::uint32_t tries = 0;  ///< as Instance::tries
 };
 
 /// The branches a path took last, newest last; what diagnostics tell.

@@ -11,3 +11,6 @@ extern s32 tn_compare(const void *a, const void *b, u64 n);
 extern u64 tn_find(const void *p, u32 value, u64 n);
 extern u64 tn_grow(u64 bytes);
 extern void bpf_throw(u64 cookie) __attribute__((noreturn));
+extern u32 tn_try(void (*body)(void *), void *arg);
+extern u64 tn_cookie(void);
+extern void tn_defer(void (*f)(u64 ), u64 arg);

@@ -13,7 +13,24 @@ fn tn_fill(dst: mem(u8|n) uninit shared, value: u32, n: u64);
 fn tn_compare(a: mem(u8|n) r shared, b: mem(u8|n) r shared, n: u64) -> s32;
 fn tn_find(p: mem(u8|n) r shared, value: u32, n: u64) -> u64;
 fn tn_grow(bytes: u64) -> u64;
-fn bpf_throw(cookie: u64) noreturn;
+fn bpf_throw(cookie: u64) noreturn throws;
+fn tn_try(body: fn('x), arg: 'x) -> u32 in 0..1 catches;
+fn tn_cookie() -> u64;
+fn tn_defer(f: fn(u64) finally, arg: u64);
 )";
+
+/// What sources written for the kernel loop with. An interface that declares the name itself has its own.
+struct BuiltinLoop {
+  std::string_view name, text;
+};
+inline constexpr BuiltinLoop kBuiltinLoops[] = {
+    {"bpf_loop",
+     "fn bpf_loop(nr_loops: u32, callback: fn(u64 in 0..8388607, 'c) -> s64 in 0..1, callback_ctx: 'c, flags: u64) -> s64 in -22..8388608 helper 181;"},
+    {"bpf_iter_num",
+     "iterator bpf_iter_num over s32: new bpf_iter_num_new, next bpf_iter_num_next, drop bpf_iter_num_destroy stack 8;"
+     "fn bpf_iter_num_new(it: new bpf_iter_num<'i>, start: s32, end: s32) -> s32 in -4095..0;"
+     "fn bpf_iter_num_next(it: &bpf_iter_num<'i>) -> ?mem(s32) r of 'i;"
+     "fn bpf_iter_num_destroy(it: own bpf_iter_num<'i>);"},
+};
 
 }  // namespace tenon::interface

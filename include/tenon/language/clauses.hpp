@@ -51,6 +51,8 @@ class ClauseParser : public ExpressionParser {
     if (word == "may_sleep") return &made.may_sleep;
     if (word == "ends") return &made.may_end;
     if (word == "noreturn") return &made.no_return;
+    if (word == "throws") return &made.throws;
+    if (word == "catches") return &made.catches;
     if (word == "interruptible") return &made.interruptible;
     if (word == "callback_safe") return &made.callback_safe;
     return nullptr;

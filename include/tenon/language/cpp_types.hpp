@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which C++ types a declared type is bound to. Integers have the declared width and sign; `r` memory is a pointer to const, so that the host cannot write
-// what the verifier holds unchanged; everything else is a pointer.
+// what the verifier holds unchanged; a callback is a `const tenon::Callback*`; everything else is a pointer.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace tenon {
 
 /// One C++ parameter or result type, as bind() compares it with the declaration.
 struct CppType {
-  enum class Kind : std::uint8_t { nothing, boolean, integer, pointer };
+  enum class Kind : std::uint8_t { nothing, boolean, integer, pointer, callback };
   Kind kind = Kind::nothing;
   std::uint8_t bytes = 0;
   bool is_signed = false;
@@ -34,6 +34,7 @@ constexpr CppShape shape_of(const Type& declared) {
     const CppType type{CppType::Kind::integer, static_cast<std::uint8_t>(scalar->bits / 8), scalar->is_signed, false};
     return {type, scalar->bits == 8 && !scalar->is_signed && scalar->hi <= 1, false};
   }
+  if (std::holds_alternative<CallbackRef>(declared)) return {{CppType::Kind::callback, 8, false, false}, false, false};
   if (std::holds_alternative<Text>(declared)) return {{CppType::Kind::integer, 8, false, false}, false, false};
   const auto* mem = std::get_if<Mem>(&declared);
   return {{CppType::Kind::pointer, 8, false, mem != nullptr && mem->access == Access::read}, false, mem != nullptr};

@@ -206,6 +206,7 @@ struct ObjectType {
   std::uint32_t field_bytes = 0;
   /// `reads "s"`: the fields of the host's struct s may be read, as the host's type information has them
   std::string reads;
+  bool builtin = false;  ///< part of the built-in declarations
   bool operator==(const ObjectType&) const = default;
 };
 
@@ -237,6 +238,7 @@ struct Callback {
   std::vector<Type> parameters;
   Type result;
   bool later = false;  ///< called after the call has returned, each time as an invocation of its own that begins with nothing held
+  bool cleans = false;  ///< `finally`: later, when what the invocation holds is given back; it may neither acquire nor throw
   bool operator==(const Callback&) const = default;
 };
 
@@ -340,7 +342,9 @@ struct Clauses {
   Escapes may_escape;                ///< host pointers that come from here may be stored there
   bool may_suspend = false, may_sleep = false;
   bool may_end = false;    ///< `ends`: the invocation may be over inside, as if the program had returned
-  bool no_return = false;  ///< the invocation ends inside
+  bool no_return = false;  ///< it never comes back to its caller
+  bool throws = false;     ///< it may throw: to the innermost call that `catches`, else out of the invocation
+  bool catches = false;    ///< runs its callback exactly once and returns 1 if that threw, 0 if it returned; built-in functions only
   bool interruptible = false;
   bool callback_safe = false;
   std::string inline_file;  ///< inline "x.bc"

@@ -89,6 +89,7 @@ class Parser : public ClauseParser {
     } else {
       out_.object_types.push_back({});
       out_.object_types.back().name = id.text;
+      out_.object_types.back().builtin = builtin_;
     }
     return skip_declaration();
   }

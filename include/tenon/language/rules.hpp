@@ -170,6 +170,9 @@ constexpr std::optional<Broken> check_function(const Declarations& declarations,
     if (auto wrong = detail::check_parameter(signature, i)) return wrong;
   }
   if (auto wrong = detail::check_result(declarations, signature, made)) return wrong;
+  if (made.catches && !made.builtin) {
+    return Broken{signature.result_at, "E0504", "only a built-in function catches", "the runtime must take back what the callback had acquired: tn_try()"};
+  }
   if (made.no_return && !std::holds_alternative<Nothing>(signature.result)) {
     return Broken{signature.result_at, "E0504", "a function that does not return has no result", {}};
   }

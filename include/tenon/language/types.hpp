@@ -320,7 +320,8 @@ class TypeParser : public Cursor {
       if (!type(kCallbackPosition, made.result)) return false;
       if (!std::holds_alternative<Scalar>(made.result)) return fail(result_at, "E0504", "a callback's result is an integer or nothing");
     }
-    made.later = accept("later");
+    made.cleans = accept("finally");
+    made.later = made.cleans || accept("later");
     const auto waits = [](const Type& parameter) {  // for what only the call itself could have given it
       const auto* map = std::get_if<MapRef>(&parameter);
       return std::holds_alternative<Opaque>(parameter) || std::holds_alternative<StructRef>(parameter) ||

@@ -32,7 +32,7 @@ bool is_null_allowed(const interface::Type& type) {
 // --- before ------------------------------------------------------------------------------------------------------------------------------------
 
 void HostOracle::before_call(interface::FunctionIdx function, const Registers& arguments) {
-  calls_.push_back({.function = &declarations_.at(function), .arguments = arguments});
+  calls_.push_back({.function = &declarations_.at(function), .arguments = arguments, .began = last_hold_, .callbacks = callbacks_.size()});
   for (std::size_t i = 0; i < now().function->parameters.size(); ++i) check_argument(i);
   check_names();
   check_surroundings();
@@ -206,6 +206,7 @@ void HostOracle::take_reference(std::size_t i) {
   Object& object = lifetimes_.object(*now().objects[i]);
   if (object.owned == 0) return broken(fmt::format("gives away '{}', which it does not own", argument_name(*now().function, i)));
   --object.owned;
+  now().taken[i] = let_go({.object = *now().objects[i]});
   now().consumed[i] = true;
 }
 
@@ -278,6 +279,8 @@ void HostOracle::settle_held(std::uint64_t r0) {
   for (const Conditional& clause : now().function->on) {
     if (clause.effect != Conditional::Effect::keeps || !now().consumed[clause.object] || !condition_holds(clause, r0)) continue;
     ++lifetimes_.object(*now().objects[clause.object]).owned;
+    const Hold& kept = now().taken[clause.object];  // as old as it was
+    holds_.insert(std::ranges::upper_bound(holds_, kept.serial, {}, &Hold::serial), kept);
     now().consumed[clause.object] = false;
   }
 }
@@ -330,22 +333,26 @@ void HostOracle::acquire(const LockRef& lock) {
   const auto owner = owner_of(lock);
   if (!owner) return;
   if (const std::string wrong = locks_.acquire({*owner, lock.field}); !wrong.empty()) broken(wrong);
+  hold({.kind = Hold::Kind::lock, .object = *owner, .field = lock.field});
 }
 
 void HostOracle::release(const LockRef& lock) {
   const auto owner = owner_of(lock);
   if (!owner) return;
   if (const std::string wrong = locks_.release({*owner, lock.field}); !wrong.empty()) broken(wrong);
+  let_go({.kind = Hold::Kind::lock, .object = *owner, .field = lock.field});
 }
 
 void HostOracle::enter_mode(interface::ModeIdx mode) {
   if (const std::string wrong = excluded(declarations_, lifetimes_, mode); !wrong.empty()) broken(wrong);
   lifetimes_.enter_mode(mode);
+  hold({.kind = Hold::Kind::mode, .mode = mode});
 }
 
 void HostOracle::exit_mode(const ModeRef& mode) {
   if (lifetimes_.depth_of(mode.mode) == 0) broken("leaves mode " + declarations_.at(mode.mode).name + ", in which it is not");
   lifetimes_.leave_mode(mode.mode);
+  let_go({.kind = Hold::Kind::mode, .mode = mode.mode});
 }
 
 void HostOracle::note_created() {
@@ -356,6 +363,7 @@ void HostOracle::note_created() {
     const ObjectId id = lifetimes_.add(now().arguments[i], object->type);
     Object& made = lifetimes_.object(id);
     made.owned = 1;
+    hold({.object = id});
     if (!declarations_.at(object->type).states.empty()) made.state = object->state.value_or(interface::StateIdx(0));
     now().objects[i] = id;
   }
@@ -421,6 +429,7 @@ void HostOracle::note_object(const ObjectRef& declared, std::uint64_t r0) {
   }
   if (declared.mode == ObjectRef::Mode::own) {
     ++lifetimes_.object(id).owned;
+    hold({.object = id});
   } else if (again == nullptr) {
     Loan loan = loan_for_result(declared.of, declared.region);
     lifetimes_.object(id).loans.push_back(std::move(loan));

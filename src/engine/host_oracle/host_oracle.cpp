@@ -23,6 +23,7 @@ void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) 
   memory_.clear();
   locks_.clear();
   calls_.clear();
+  holds_.clear();
   callbacks_.clear();
   violations_.clear();
   hook_ = &hook;
@@ -38,6 +39,7 @@ void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) 
     const ObjectId id = known ? *known : lifetimes_.add(arguments[i], object->type);
     Object& made = lifetimes_.object(id);
     ++(object->mode == ObjectRef::Mode::own ? made.owned : made.lent_by_hook);
+    if (object->mode == ObjectRef::Mode::own) hold({.object = id});
     const interface::ObjectType& type = declarations_.at(object->type);
     if (!type.states.empty()) made.state = object->state.value_or(interface::StateIdx(0));
     if (type.view && !known) memory_.add_struct(*type.view, arguments[i], {Anchor{Anchor::Kind::object, id, 0}});
@@ -50,6 +52,56 @@ void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) 
       if (owner == nullptr || owner->instance != object->of || arguments[j] == 0) continue;
       lifetimes_.object(*lifetimes_.find(arguments[i], object->type)).of = lifetimes_.find(arguments[j], owner->type);
     }
+  }
+}
+
+void HostOracle::enter_alone(const interface::Hook& hook) {
+  lifetimes_.clear();
+  memory_.clear();
+  locks_.clear();
+  calls_.clear();
+  holds_.clear();
+  callbacks_.clear();
+  violations_.clear();
+  hook_ = &hook;
+}
+
+void HostOracle::hold(Hold what) {
+  what.serial = ++last_hold_;
+  holds_.push_back(what);
+}
+
+HostOracle::Hold HostOracle::let_go(const Hold& what) {
+  const auto newest = std::find_if(holds_.rbegin(), holds_.rend(), [&](const Hold& one) { return one.same(what); });
+  if (newest == holds_.rend()) return what;  // reported by whoever let it go
+  const Hold gone = *newest;
+  holds_.erase(std::next(newest).base());
+  return gone;
+}
+
+void HostOracle::give_back(const Hold& what) {
+  switch (what.kind) {
+    case Hold::Kind::reference:
+      --lifetimes_.object(what.object).owned;
+      break;
+    case Hold::Kind::lock:
+      static_cast<void>(locks_.release({what.object, what.field}));
+      break;
+    case Hold::Kind::mode:
+      lifetimes_.leave_mode(what.mode);
+      break;
+  }
+}
+
+void HostOracle::caught(std::size_t depth) {
+  calls_.resize(depth);
+  while (callbacks_.size() > now().callbacks) {
+    callbacks_.pop_back();
+    lifetimes_.leave_callback();
+  }
+  while (!holds_.empty() && holds_.back().serial > now().began) {
+    give_back(holds_.back());
+    holds_.pop_back();
   }
 }
 

@@ -35,12 +35,18 @@ class HostOracle {
 
   /// A new invocation; forgets the one before.
   void enter(const interface::Hook& hook, const Registers& arguments);
+  /// A function of the program that runs by itself, after the invocation; it is handed numbers only.
+  void enter_alone(const interface::Hook& hook);
   /// The program returned `r0`: nothing may be held.
   void leave(std::uint64_t r0);
 
   /// Around each host call; calls nest when a host function calls back.
   void before_call(interface::FunctionIdx function, const Registers& arguments);
   void after_call(std::uint64_t r0);
+  /// Something was thrown, and the call that was number `depth` (counted from 1, calls_under_way() when it began) caught it: what was acquired since
+  /// then has been given back for the extension.
+  void caught(std::size_t depth);
+  std::size_t calls_under_way() const { return calls_.size(); }
   /// Around each callback that the host function under way makes.
   void enter_callback(const interface::Callback& callback, const Registers& arguments);
   void leave_callback(const interface::Callback& callback, std::uint64_t r0);
@@ -59,12 +65,30 @@ class HostOracle {
   std::vector<std::uint32_t> held_by_type() const;
 
  private:
+  /// Something held, and when it was acquired: what is caught gives back everything newer than the call that catches.
+  struct Hold {
+    enum class Kind : std::uint8_t { reference, lock, mode };
+    Kind kind = Kind::reference;
+    ObjectId object = 0;
+    std::uint32_t field = 0;
+    interface::ModeIdx mode = {};
+    std::uint64_t serial = 0;
+    bool same(const Hold& other) const { return kind == other.kind && object == other.object && field == other.field && mode == other.mode; }
+  };
+  void hold(Hold what);
+  /// Of several alike the newest, as the runtime does it.
+  Hold let_go(const Hold& what);
+  void give_back(const Hold& what);
+
   /// A host call under way.
   struct Activation {
     const interface::Function* function = nullptr;
     Registers arguments{};
     std::array<std::optional<ObjectId>, 5> objects{};
     std::array<bool, 5> consumed{};  ///< the reference passed as argument i is gone
+    std::array<Hold, 5> taken{};     ///< which reference that was
+    std::uint64_t began = 0;         ///< Hold::serial before it
+    std::size_t callbacks = 0;       ///< under way before it
   };
   /// What names such as 'a stand for during one call.
   struct Names {
@@ -122,6 +146,8 @@ class HostOracle {
   Locks locks_;
   const interface::Hook* hook_ = nullptr;
   std::vector<Activation> calls_;
+  std::vector<Hold> holds_;  // by serial
+  std::uint64_t last_hold_ = 0;
   std::vector<Anchor> callbacks_;
   std::vector<MapIdentity> maps_;
   std::vector<std::string> violations_;

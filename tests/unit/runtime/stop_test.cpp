@@ -520,6 +520,31 @@ TEST(Interruptible, NoSignalIsLeftBehind) {
   EXPECT_GT(cancelled, 0u);
 }
 
+/// The function returns while a signal is on its way, which the host blocks: the call is over only when it has arrived.
+TEST(Interruptible, TheCallIsOverWhenItsSignalHasArrived) {
+  const auto control = std::make_shared<Control>();
+  HostSession session(make_heap(), test_declarations(), test_interface().bindings(), false, {}, control.get());
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  std::atomic<bool> inside = false;
+  std::thread canceller([&] {
+    wait_for(inside);
+    control->cancel_running();
+  });
+  script.on_call = [&](std::uint64_t) -> std::uint64_t {
+    inside = true;
+    while (!any_signal_pending()) std::this_thread::yield();
+    EXPECT_TRUE(must_return());
+    return 0;
+  };
+  EXPECT_EQ(session.call({1, function("wait"), 0}, {3}).cause, Cause::host_request);
+  EXPECT_FALSE(any_signal_pending());
+  canceller.join();
+  script.on_call = nullptr;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
 TEST(MustReturn, IsFalseOutsideAndTrueAfterARequest) {
   EXPECT_FALSE(must_return());
   const auto program = install_under(nullptr, testing::program("call", Ends::at_once));

@@ -90,7 +90,7 @@ bool Twins::take(const instrument::Guarded& program) {
   auto installed = runtime::Installed::create(std::move(*image), heap_, declarations_, bindings_, std::move(places), options);
   if (!installed) return false;
   installed_ = std::move(*installed);
-  interpreted_ = std::make_unique<engine::Interpreted>(program, heap_, declarations_, bindings_, kInterpretedQuantum);
+  interpreted_ = std::make_unique<engine::Interpreted>(program, heap_, std::make_shared<runtime::Control>(), declarations_, bindings_, kInterpretedQuantum);
   return true;
 }
 

@@ -37,11 +37,12 @@ std::uint64_t try_body(Level& level, const Registers& r) noexcept {
     close_mark(level);
     return 0;
   }
-  if (level.must_end() || level.pending != Pending::throw_ || !level.may_be_caught) return 0;  // ends at the thunk
+  if (level.pending != Pending::throw_ || !level.may_be_caught) return 0;  // ends at the thunk
   level.caught_cookie = level.cookie;
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.has_ended = false;
+  if (level.must_end()) return 0;  // cancelled meanwhile: what would have been caught is not what ended it
   release_to_mark(level);
   return 1;
 }

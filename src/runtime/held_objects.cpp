@@ -19,11 +19,11 @@ bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
                      [&](const Entry& entry) { return entry.object == object && entry.drop == &drop; });
 }
 
-std::optional<std::size_t> HeldObjects::take(std::uint64_t object, const Drop& drop) noexcept {
+std::optional<HeldObjects::Taken> HeldObjects::take(std::uint64_t object, const Drop& drop, std::span<const Drop* const> others) noexcept {
   for (std::size_t i = count_; i-- > 0;) {
-    if (entries_[i].object != object || entries_[i].drop != &drop) continue;
-    remove(i);
-    return i;
+    const Entry& entry = entries_[i];
+    if (entry.object != object || (entry.drop != &drop && std::ranges::find(others, entry.drop) == others.end())) continue;
+    return Taken{i, remove(i).drop};
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <tenon/interface.hpp>
 
 #include "interface/declarations.hpp"
@@ -55,8 +56,9 @@ class HeldObjects {
   bool has_heap_locks() const noexcept { return newest_heap_lock().has_value(); }
   std::optional<std::size_t> newest_heap_lock() const noexcept;
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
-  /// Takes out the newest entry for `object` with that drop; where it was, or nothing when there is none.
-  std::optional<std::size_t> take(std::uint64_t object, const Drop& drop) noexcept;
+  /// Takes out the newest entry for `object` with that drop, or with one of `others`; where it was and with which, or nothing when there is none.
+  struct Taken { std::size_t place; const Drop* drop; };
+  std::optional<Taken> take(std::uint64_t object, const Drop& drop, std::span<const Drop* const> others = {}) noexcept;
   /// The same when that is the newest entry of all; false and nothing changes otherwise.
   bool take_newest(std::uint64_t object, const Drop& drop) noexcept {
     if (count_ == 0 || entries_[count_ - 1].object != object || entries_[count_ - 1].drop != &drop) return false;

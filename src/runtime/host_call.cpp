@@ -105,7 +105,7 @@ class Recording {
   Recording(Level& level, const Callee& callee, const Registers& arguments) : level_(level), callee_(callee), arguments_(arguments) {
     for (const RecordEffect& effect : callee.releases) {
       if (effect.when && !effect.inverted) continue;
-      if (const auto at = remove(effect)) taken_[count_++] = {*at, &effect};
+      if (const auto taken = remove(effect)) taken_[count_++] = {*taken, &effect};
     }
     from_ = level.held.size();
     for (std::size_t n = callee.acquires.size() + (callee.result != nullptr ? 1 : 0); n > 0; --n) level.held.reserve();
@@ -126,29 +126,29 @@ class Recording {
       if (effect.when && !effect.inverted && holds(*effect.when, arguments_, r0)) remove(effect);
     }
     while (count_ > 0) {  // in reverse, so that each finds its place again
-      const auto& [place, effect] = taken_[--count_];
+      const auto& [taken, effect] = taken_[--count_];
       if (!effect->inverted || !holds(*effect->when, arguments_, r0)) continue;
-      level_.held.restore(place, object_of(*effect), *effect->drop);
+      level_.held.restore(taken.place, object_of(*effect), *taken.drop);
       if (effect->drop->kind == Drop::Kind::object) --level_.counts.released_by_extension;
     }
   }
 
  private:
   std::uint64_t object_of(const RecordEffect& effect) const { return effect.parameter ? arguments_[*effect.parameter] : 0; }
-  std::optional<std::size_t> remove(const RecordEffect& effect) {
+  std::optional<HeldObjects::Taken> remove(const RecordEffect& effect) {
     const std::uint64_t object = object_of(effect);
     if (effect.parameter && object == 0) return std::nullopt;  // the verifier lets null pass only where the parameter is nullable
-    const auto at = level_.held.take(object, *effect.drop);
-    base::ensure(at.has_value(), "something was given back that the record does not hold");
+    const auto taken = level_.held.take(object, *effect.drop, effect.kinds);
+    base::ensure(taken.has_value(), "something was given back that the record does not hold");
     if (effect.drop->kind == Drop::Kind::object) ++level_.counts.released_by_extension;
-    return at;
+    return taken;
   }
 
   Level& level_;
   const Callee& callee_;
   const Registers& arguments_;
   std::size_t from_ = 0, count_ = 0;
-  std::array<std::pair<std::size_t, const RecordEffect*>, kMaxRecordEffects> taken_;
+  std::array<std::pair<HeldObjects::Taken, const RecordEffect*>, kMaxRecordEffects> taken_;
 };
 
 std::uint64_t call_bound(Level& level, const Callee& callee, const Registers& r) {

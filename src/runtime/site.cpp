@@ -94,14 +94,18 @@ std::optional<std::uint64_t> length_of(const MemParameter& parameter, const Regi
   return bytes;
 }
 
+RecordEffect CallTable::object_effect(interface::ObjectTypeIdx type, std::size_t parameter) const {
+  return {&objects_[type.index()], kinds_[type.index()], static_cast<std::uint8_t>(parameter), {}, false};
+}
+
 RecordEffect CallTable::lock_effect(const Function& function, const interface::LockRef& lock) const {
-  return {&locks_[lock.type.index()][lock.field], parameter_named(function, lock.instance), {}, false};
+  return {&locks_[lock.type.index()][lock.field], {}, parameter_named(function, lock.instance), {}, false};
 }
 
 void CallTable::add_condition_effects(const Function& function, Callee& callee) const {
   using Effect = interface::Conditional::Effect;
   for (const interface::Conditional& clause : function.on) {
-    RecordEffect effect{nullptr, static_cast<std::uint8_t>(clause.object), condition_of(function, clause), false};
+    RecordEffect effect{nullptr, {}, static_cast<std::uint8_t>(clause.object), condition_of(function, clause), false};
     switch (clause.effect) {
       case Effect::state:
         break;
@@ -111,7 +115,8 @@ void CallTable::add_condition_effects(const Function& function, Callee& callee) 
         }
         break;
       case Effect::consumes:
-        effect.drop = &objects_[std::get<ObjectRef>(function.parameters[clause.object].type).type.index()];
+        effect.drop = object_effect(std::get<ObjectRef>(function.parameters[clause.object].type).type, clause.object).drop;
+        effect.kinds = object_effect(std::get<ObjectRef>(function.parameters[clause.object].type).type, clause.object).kinds;
         callee.releases.push_back(effect);
         break;
       case Effect::acquires:
@@ -156,12 +161,12 @@ Callee CallTable::describe(const Declarations& declarations, const Function& fun
     if (std::holds_alternative<interface::CallbackRef>(type)) callee.callbacks.push_back(static_cast<std::uint8_t>(i));
     const auto* object = std::get_if<ObjectRef>(&type);
     if (object == nullptr || object->mode != ObjectRef::Mode::own || declarations.at(object->type).builtin) continue;
-    callee.releases.push_back({&objects_[object->type.index()], static_cast<std::uint8_t>(i), {}, false});
+    callee.releases.push_back(object_effect(object->type, i));
   }
   for (const interface::LockRef& lock : function.releases_locks) callee.releases.push_back(lock_effect(function, lock));
-  for (const interface::ModeRef& mode : function.exits) callee.releases.push_back({&modes_[mode.mode.index()], {}, {}, false});
+  for (const interface::ModeRef& mode : function.exits) callee.releases.push_back({&modes_[mode.mode.index()], {}, {}, {}, false});
   for (const interface::LockRef& lock : function.acquires_locks) callee.acquires.push_back(lock_effect(function, lock));
-  for (const interface::ModeRef& mode : function.enters) callee.acquires.push_back({&modes_[mode.mode.index()], {}, {}, false});
+  for (const interface::ModeRef& mode : function.enters) callee.acquires.push_back({&modes_[mode.mode.index()], {}, {}, {}, false});
   add_condition_effects(function, callee);
   base::ensure(callee.releases.size() <= kMaxRecordEffects, "more effects than the parser lets a line have");
   if (const auto* object = std::get_if<ObjectRef>(&function.result)) {
@@ -182,6 +187,12 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
     objects_.push_back({Drop::Kind::object, entry(type.drop)});
     std::vector<Drop>& locks = locks_.emplace_back();
     for (const interface::LockField& lock : type.locks) locks.push_back({Drop::Kind::lock, entry(lock.unlock)});
+  }
+  kinds_.resize(objects_.size());
+  for (interface::ObjectTypeIdx derived(0u); derived.index() < objects_.size(); ++derived.value) {
+    for (interface::ObjectTypeIdx base(0u); base.index() < objects_.size(); ++base.value) {
+      if (derived != base && declarations.is_a(derived, base)) kinds_[base.index()].push_back(&objects_[derived.index()]);
+    }
   }
   for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
   for (std::size_t i = 0; i < declarations.functions.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ struct Condition {
 /// What a call changes in the record besides its result.
 struct RecordEffect {
   const Drop* drop = nullptr;
+  std::span<const Drop* const> kinds = {};  ///< an object given away: the drops of the types that are declared to be of this one, which are recorded as such
   std::optional<std::uint8_t> parameter;  ///< the object given away, or whose lock it is; none: a mode
   std::optional<Condition> when;          ///< none: always
   bool inverted = false;                  ///< unless the condition holds (`keeps`)
@@ -111,7 +113,10 @@ class CallTable {
 
   std::string what_is_missing(const interface::Declarations& declarations, const interface::Function& function, const Callee& callee) const;
 
+  RecordEffect object_effect(interface::ObjectTypeIdx type, std::size_t parameter) const;
+
   std::vector<Drop> objects_;             // by ObjectTypeIdx
+  std::vector<std::vector<const Drop*>> kinds_;  // by ObjectTypeIdx: of the types derived from it
   std::vector<std::vector<Drop>> locks_;  // by ObjectTypeIdx, by field
   std::vector<Drop> modes_;               // by ModeIdx
   std::vector<Callee> callees_;

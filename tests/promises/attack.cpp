@@ -26,6 +26,13 @@ void give_back(Ticket* ticket) { script.given_back.push_back(ticket->number); }
 std::uint64_t number_of(const Ticket* ticket) { return ticket->number; }
 Ticket* badge_get() { return nullptr; }
 void badge_put(Ticket*) {}
+std::uint64_t each(std::uint32_t n, const Callback* f, void* context) {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (!f->call(i, reinterpret_cast<std::uint64_t>(context))) ++script.refused;
+  }
+  ++script.finished;
+  return n;
+}
 std::uint64_t call(std::uint64_t n) { return script.on_call ? script.on_call(n) : n; }
 std::uint64_t small(std::uint64_t n) { return n; }
 std::uint64_t share(std::uint8_t* p, std::uint64_t n) { return script.on_memory ? script.on_memory(p, n) : 0; }
@@ -48,6 +55,7 @@ const Interface& attack_interface() {
     must(interface.bind<&badge_get>("badge_get"));
     must(interface.bind<&badge_put>("badge_put"));
     must(interface.bind<&call>("call"));
+    must(interface.bind<&each>("each"));
     must(interface.bind<&call>("pause"));
     must(interface.bind<&small>("small"));
     must(interface.bind<&look>("look"));

@@ -23,14 +23,15 @@ namespace tenon::promises {
 inline constexpr std::string_view kInterface = R"(
   interface attack;
   struct request { data..data_end: mem rw @0..8, number: u64 @16 r, kind: u64 @24 r, answer: u64 @32 rw };
-  type ticket rc drop=give_back;
-  type badge rc drop=badge_put;
+  type ticket rc drop=give_back parkable;
+  type badge rc drop=badge_put parkable;
   fn take(n: u64) -> ?own ticket<'t>;
   fn give_back(t: own ticket<'t>);
   fn number_of(t: &ticket<'t>) -> u64;
   fn badge_get() -> ?own badge<'b>;
   fn badge_put(b: own badge<'b>);
   fn call(n: u64) -> u64;
+  fn each(n: u32, f: fn(u64, 'c) -> u64, c: 'c) -> u64;
   fn pause(n: u64) -> u64 interruptible;
   fn small(n: u64 in 0..7) -> u64;
   fn look(p: mem(u8|n) r, n: u64) -> u64;
@@ -58,6 +59,7 @@ struct Script {
   std::array<Ticket, 64> tickets;
   std::uint64_t taken = 0;
   std::vector<std::uint64_t> given_back;  ///< numbers, in order
+  std::uint64_t refused = 0, finished = 0;  ///< `each`: callbacks that gave nothing, calls that came to their end
 };
 inline thread_local Script script;
 

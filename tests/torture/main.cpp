@@ -5,6 +5,7 @@
 //   torture --steps            every instruction of the written programs and of --generated ones
 //   torture --throws           every throwing point
 //   torture --random N         N cancellations at random instants, from another thread
+//   torture --scribble S       an extension that overwrites its whole heap for S seconds, while the host works in it
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include <tenon/heap_lock.hpp>
+
 #include "torture/host.hpp"
 #include "torture/programs.hpp"
 #include "torture/stepper.hpp"
@@ -28,7 +31,7 @@ namespace {
 
 struct Options {
   bool steps = false, throws = false;
-  std::uint64_t random = 0, generated = 10, first_seed = 1, most_instants = 20000;
+  std::uint64_t random = 0, scribble = 0, generated = 10, first_seed = 1, most_instants = 20000;
 };
 
 /// One program, loaded, and what it answers when nothing disturbs it.
@@ -43,7 +46,7 @@ std::optional<Victim> load(const Source& source) {
   static const test::Scratch scratch;
   const auto object = scratch.compile(interface, "#include <tn/exception.h>\n#include <tn/loop.h>\n" + source.text);
   LoadOptions options;
-  options.quantum = std::chrono::nanoseconds(0);  // only we cancel
+  options.quantum = source.name == "scribbler" ? std::chrono::milliseconds(20) : std::chrono::nanoseconds(0);  // else only we cancel
   options.check_records = true;
   options.heap_bytes = 1 << 20;
   auto extension = Engine(interface).load(object, options);
@@ -216,10 +219,84 @@ void torture_at_random(const std::vector<Victim>& all, std::uint64_t wanted) {
   fmt::print("random: {} runs, {} requests, {} cancelled; {} runs beside them answered right\n", runs, sent.load(), cancelled.load(), computed.load());
 }
 
+constexpr std::string_view kScribbler = R"(
+#include <tn/heap.h>
+#include <tn/lock.h>
+struct tn_spinlock lock;
+struct tn_rwlock shared;
+u64 seed = 1;
+SEC("t") u64 scribble(u64 bytes)
+{
+	u64 begin = ((u64)&lock & ~0xffffffffull) + 0x10000, x = seed;
+
+	for (u64 i = 0; i + 8 <= bytes; i += 8) {
+		x = x * 6364136223846793005ull + 1442695040888963407ull;
+		*(volatile u64 *)(begin + i) = x >> 7 & 1 ? x : x >> 40;
+	}
+	seed = x | 1;
+	return x;
+}
+SEC("t") u64 use(u64 n)
+{
+	u64 *p = malloc(n % 5000 + 1), *q = malloc(16);
+
+	if (n & 1)
+		tn_lock(&lock);
+	else
+		tn_lock_read(&shared);
+	if (p)
+		*p = n;
+	if (n & 1)
+		tn_unlock(&lock);
+	else
+		tn_unlock_read(&shared);
+	free(p);
+	if (n % 7)
+		free(q);
+	return (u64)q;
+}
+SEC("t") u64 where(u64 n) { return (u64)&lock; }
+)";
+
+/// One program overwrites its whole heap again and again, others of it use that heap, and the host allocates, frees, locks and reads in it. The host must
+/// neither fault nor hang, and answers about other extensions stay right.
+void scribble(std::uint64_t seconds) {
+  const auto victim = load({"scribbler", std::string(kScribbler)});
+  const auto program = [&](const char* name) { return *victim->extension.program(name); };
+  const Program scribbling = program("scribble"), use = program("use"), where = program("where");
+  const std::uint64_t lock = where.run().value;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  const auto until_then = [&](auto step) { return std::thread([=] { while (std::chrono::steady_clock::now() < end) step(); }); };
+  std::atomic<std::uint64_t> scribbled{0}, used{0}, allocated{0}, locked{0}, read{0};
+  std::vector<std::thread> threads;
+  threads.push_back(until_then([&] { scribbling.run(victim->extension.heap_granted_bytes()); ++scribbled; }));
+  threads.push_back(until_then([&] {
+    static thread_local std::uint64_t n = 0;
+    const Outcome outcome = use.run(++n);
+    if (auto held = victim->extension.pointer<std::uint64_t>(outcome.value).load()) ++read;  // whatever the extension says is there
+    ++used;
+  }));
+  threads.push_back(until_then([&] {
+    auto block = victim->extension.allocate<std::uint64_t>(100);
+    if (!block) return;
+    static_cast<void>(block->store(7));
+    static_cast<void>(block->load());
+    if (!victim->extension.free(*block)) complain(*victim, "scribbling", "the host's own block is not known any more");
+    ++allocated;
+  }));
+  threads.push_back(until_then([&] {
+    if (auto held = HeapLock::try_lock_for(victim->extension, lock, std::chrono::milliseconds(2))) ++locked;
+  }));
+  for (std::thread& thread : threads) thread.join();
+  fmt::print("scribbler: heap overwritten {} times; meanwhile {} runs, {} host allocations, {} locks, {} reads through its pointers\n", scribbled.load(),
+             used.load(), allocated.load(), locked.load(), read.load());
+}
+
 int run(const Options& options) {
   const auto all = victims(options);
   if (options.steps) torture_all_steps(all, options);
   if (options.throws) torture_throws(all);
+  if (options.scribble != 0) scribble(options.scribble);
   if (options.random != 0) torture_at_random(all, options.random);
   fmt::print("{}\n", failures == 0 ? "nothing lost, nothing given back twice or out of order" : fmt::format("{} failures", failures));
   return failures == 0 ? 0 : 1;
@@ -234,6 +311,7 @@ int main(int argc, char** argv) {
   app.add_flag("--steps", options.steps, "at every machine instruction");
   app.add_flag("--throws", options.throws, "at every throwing point");
   app.add_option("--random", options.random, "this many times at random instants");
+  app.add_option("--scribble", options.scribble, "for so many seconds an extension overwrites its heap while the host works in it");
   app.add_option("--generated", options.generated, "programs beside the written ones")->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "of the generated programs")->capture_default_str();
   app.add_option("--most-instants", options.most_instants, "programs with more are not taken step by step")->capture_default_str();

@@ -15,6 +15,8 @@ namespace {
 constexpr auto kInterface = R"(
   interface exceptions;
   type thing rc drop=put;
+  type special rc drop=put is thing;
+  fn get_special(n: u64) -> ?own special;
   fn get(n: u64) -> ?own thing;
   fn put(t: own thing);
   fn each(n: u32, f: fn(u64, 'c) -> u64, c: 'c) -> u64;
@@ -39,6 +41,7 @@ std::uint64_t* get(std::uint64_t n) {
   ++host.things[n];
   return &host.things[n];
 }
+std::uint64_t* get_special(std::uint64_t n) { return get(n); }
 void put(std::uint64_t* thing) {
   --*thing;
   host.log.push_back(1000 + static_cast<std::uint64_t>(thing - host.things));
@@ -66,7 +69,7 @@ Interface made_interface() {
   auto interface = Interface::parse(kInterface, "exceptions.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
   for (const auto& bound :
-       {interface->bind<&get>("get"), interface->bind<&put>("put"), interface->bind<&each>("each"), interface->bind<&perhaps>("perhaps"),
+       {interface->bind<&get>("get"), interface->bind<&get_special>("get_special"), interface->bind<&put>("put"), interface->bind<&each>("each"), interface->bind<&perhaps>("perhaps"),
         interface->bind<&note>("note"), interface->bind<&fails>("fails"),
         interface->bind<&fails_silently>("fails_silently"), interface->bind<&run_other>("run_other")}) {
     if (!bound) throw std::runtime_error(to_text(bound.error()));
@@ -229,6 +232,21 @@ TEST_P(Exceptions, TheExceptionCallbackDecides) {
   EXPECT_EQ(run(code, 3).cause, Cause::fault);
   EXPECT_EQ(run(code, 4).cause, Cause::quantum);
   EXPECT_EQ(run(code, 4).value, 99u);
+}
+
+/// An object of a kind is recorded as what it is, and given back as what its function takes.
+TEST_P(Exceptions, ObjectsOfAKindAreGivenBack) {
+  const auto code = R"(SEC("t") u64 f(u64 a) {
+    struct special *s = get_special(8); struct thing *t = get(9);
+    if (a) bpf_throw(a);
+    if (s) put((struct thing *)s);
+    if (t) put(t);
+    return 4; })";
+  EXPECT_EQ(run(code, 0).value, 4u);
+  EXPECT_EQ(host.log, (std::vector<std::uint64_t>{1008, 1009}));
+  host = {};
+  EXPECT_EQ(run(code, 1).kind, Outcome::Kind::thrown);
+  EXPECT_EQ(host.log, (std::vector<std::uint64_t>{1009, 1008}));
 }
 
 /// A nested invocation unwinds one level: what it throws does not reach the extension outside of it.

@@ -21,6 +21,7 @@ constexpr auto kInterface = R"(
   fn van_get(n: u64) -> ?own van;
   fn van_put(v: own van);
   fn number(c: &car<'c>) -> u64;
+  fn car_of(v: &van<'v>) -> ?own car<'c of 'v>;
   hook t(a: u64) -> u64 default 99;
 )";
 
@@ -100,7 +101,7 @@ TEST_P(Parked, WhatWasMadeUpNamesNothing) {
   const auto extension = load(kGarage);
   const Program program = extension.programs().front();
   const std::uint64_t real = program.run(5).value;
-  for (const std::uint64_t forged : std::vector<std::uint64_t>{real + 1, real - 1, real ^ 1ull << 32, real & 0xffffffff, real << 1, ~0ull, 17, 1ull << 32, 0xffffffff, 1ull << 63}) {
+  for (const std::uint64_t forged : std::vector<std::uint64_t>{real + 1, real - 1, real ^ 1ull << 32, (real & 0xffffffff) + 64, real << 1, ~0ull, 17, 1ull << 32, 0xffffffff, 1ull << 63}) {
     EXPECT_EQ(program.run(forged).value, 0u) << forged;
   }
   EXPECT_EQ(program.run(real).value, 5u);
@@ -161,6 +162,22 @@ SEC("t") u64 f(u64 a)
   EXPECT_EQ(program.run(7).value, 2u);
   EXPECT_EQ(program.run(0).cause, Cause::fault);
   EXPECT_EQ(back, (std::vector<std::uint64_t>{7}));
+}
+
+TEST_P(Parked, OnlyWhatStandsForItself) {
+  const auto object = scratch_.compile(interface_, R"(
+SEC("t") u64 f(u64 a)
+{
+	struct van *v = van_get(a);
+	if (!v) return 0;
+	struct car *c = car_of(v);
+	if (c && !tn_park_car(c)) car_put(c);
+	van_put(v);
+	return 0;
+})");
+  const auto refused = Engine(interface_).load(object);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "E0325");
 }
 
 INSTANTIATE_TEST_SUITE_P(BothBackends, Parked, ::testing::Values(Backend::native, Backend::interpreter),

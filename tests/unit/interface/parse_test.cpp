@@ -31,7 +31,8 @@ TEST(Parse, RawInterface) {
   EXPECT_EQ(d.structs[0].bytes, 16u);
   ASSERT_EQ(d.structs[0].ranges.size(), 1u);
   EXPECT_EQ(d.structs[0].ranges[0].access, Access::read_write);
-  ASSERT_EQ(d.object_types.size(), 1u);
+  ASSERT_EQ(d.object_types.size(), 2u);  // and the built-in counter
+  EXPECT_TRUE(d.object_types[1].builtin);
   EXPECT_EQ(d.object_types[0].kind, ObjectType::Kind::counted);
   EXPECT_EQ(d.object_types[0].drop, d.find_function("token_put"));
   const Function& get = d.at(*d.find_function("token_get"));
@@ -46,7 +47,7 @@ TEST(Parse, RawInterface) {
 
 TEST(Parse, BuiltinsAreAlwaysThere) {
   const Declarations d = must_parse("");
-  EXPECT_EQ(d.functions.size(), 7u);
+  EXPECT_TRUE(d.find_function("tn_try") && d.find_function("bpf_loop") && d.find_function("tn_malloc") && d.find_function("tn_spin_lock"));
   for (const Function& f : d.functions) EXPECT_TRUE(f.builtin) << f.name;
   EXPECT_TRUE(d.at(*d.find_function("bpf_throw")).no_return);
   const auto& dst = std::get<Mem>(d.at(*d.find_function("tn_copy")).parameters[0].type);
@@ -54,6 +55,21 @@ TEST(Parse, BuiltinsAreAlwaysThere) {
   EXPECT_TRUE(dst.shared);
   EXPECT_EQ(dst.access, Access::uninit);
   EXPECT_FALSE(dst.count.has_value());
+}
+
+TEST(Parse, AnInterfaceMayHaveItsOwnLoops) {
+  const Declarations d = must_parse("fn bpf_loop(n: u32) -> u32;");
+  EXPECT_FALSE(d.at(*d.find_function("bpf_loop")).builtin);
+  EXPECT_TRUE(d.at(*d.find_function("bpf_iter_num_new")).builtin);
+}
+
+TEST(Parse, ParkableTypesHaveTwoFunctions) {
+  const Declarations d = must_parse("type car rc drop=put parkable; fn get() -> ?own car; fn put(c: own car);");
+  EXPECT_TRUE(d.at(*d.find_function("tn_park_car")).parks);
+  EXPECT_TRUE(d.find_function("tn_take_car"));
+  for (const char* wrong : {"type car plain parkable;", "type car states {A} rc drop=put parkable; fn put(c: own car);", "fn f() catches;"}) {
+    EXPECT_FALSE(parse(wrong, "wrong.tni")) << wrong;
+  }
 }
 
 TEST(Parse, BuiltinHeaderIsTheOneExtensionsInclude) { EXPECT_EQ(builtin_header(), file_text("ext/include/tn/builtin.h")); }

@@ -523,7 +523,7 @@ TEST(Interruptible, NoSignalIsLeftBehind) {
 /// The function returns while a signal is on its way, which the host blocks: the call is over only when it has arrived.
 TEST(Interruptible, TheCallIsOverWhenItsSignalHasArrived) {
   const auto control = std::make_shared<Control>();
-  HostSession session(make_heap(), test_declarations(), test_interface().bindings(), false, {}, control.get());
+  HostSession session(make_heap(), test_declarations(), test_interface().bindings(), false, {}, {}, control.get());
   sigset_t all, before;
   sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &before);

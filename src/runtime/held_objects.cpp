@@ -18,7 +18,8 @@ bool HeldObjects::holds(std::uint64_t object, const Drop& drop) const noexcept {
 std::optional<std::size_t> HeldObjects::take(std::uint64_t object, const Drop& drop) noexcept {
   for (std::size_t i = count_; i-- > 0;) {
     if (entries_[i].object != object || entries_[i].drop != &drop) continue;
-    std::copy(entries_.begin() + static_cast<std::ptrdiff_t>(i) + 1, entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+    if (i + 1 < count_)  // most often it is the newest
+      std::copy(entries_.begin() + static_cast<std::ptrdiff_t>(i) + 1, entries_.begin() + static_cast<std::ptrdiff_t>(count_),
               entries_.begin() + static_cast<std::ptrdiff_t>(i));
     --count_;
     return i;

@@ -404,14 +404,23 @@ TEST_F(Lock, WhoCameFirstIsServedFirst) {
       ASSERT_TRUE(taken);
       order.push_back(i);
     });
-    std::this_thread::sleep_for(milliseconds(20));
+    const auto waiters = [&] {
+      int count = 0;
+      for_each_slot([&](const ThreadSlot& slot) { count += slot.locks.waits_for() == lock(0); });
+      return count;
+    };
+    while (waiters() <= i) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds(2));  // from its intent into the queue
   }
-  EXPECT_NE(word(lock(0)).load() & kLockQueued, 0u);
+  while ((word(lock(0)).load() & kLockQueued) == 0) std::this_thread::yield();
   held->unlock();
-  EXPECT_EQ(run(program({{"tn_spin_trylock", lock(0)}})).value == 1, false) << "it would have overtaken";
   for (std::thread& thread : waiting) thread.join();
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
   EXPECT_EQ(word(lock(0)).load(), 0u) << "nobody waits any more";
+  word(lock(0)).store(kLockQueued);
+  EXPECT_EQ(run(program({{"tn_spin_trylock", lock(0)}})).value, 0u) << "it would have overtaken";
+  EXPECT_TRUE(host_lock(lock(0), milliseconds(100))) << "as nobody waits, whoever does is the first";
+  EXPECT_EQ(word(lock(0)).load(), 0u);
 }
 
 struct Mode {

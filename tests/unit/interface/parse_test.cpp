@@ -46,7 +46,7 @@ TEST(Parse, RawInterface) {
 
 TEST(Parse, BuiltinsAreAlwaysThere) {
   const Declarations d = must_parse("");
-  EXPECT_EQ(d.functions.size(), 7u);
+  EXPECT_EQ(d.functions.size(), 12u);
   for (const Function& f : d.functions) EXPECT_TRUE(f.builtin) << f.name;
   EXPECT_TRUE(d.at(*d.find_function("bpf_throw")).no_return);
   const auto& dst = std::get<Mem>(d.at(*d.find_function("tn_copy")).parameters[0].type);

@@ -88,8 +88,9 @@ std::uint64_t Allocator::allocate_small(AllocationCache* cache, const Level* lev
   if (const std::uint64_t at_hand = cache != nullptr ? cache->pop(size_class) : 0; at_hand != 0) return at_hand;
   const auto one_block = static_cast<std::uint32_t>(abi::page_ceil(kClassBytes[size_class]) / abi::kPageBytes);
   for (;;) {
+    const std::uint64_t before = grown_.load(std::memory_order_acquire);
     if (const std::uint64_t got = take_small(cache, size_class); got != 0) return got;
-    if (!make_room(cache, level, kSpanPages[size_class], one_block)) return 0;
+    if (!make_room(cache, level, kSpanPages[size_class], one_block) && grown_.load(std::memory_order_acquire) == before) return 0;
   }
 }
 
@@ -119,11 +120,13 @@ std::uint64_t Allocator::allocate_large(AllocationCache* cache, const Level* lev
   const std::uint64_t with_slack = std::uint64_t{pages} + aligned - 1;
   if (with_slack >= tables_.pages) return 0;
   for (;;) {
+    const std::uint64_t before = grown_.load(std::memory_order_acquire);
     if (const std::uint64_t got = take_large(pages, aligned); got != 0) {
       ask_for_refill();
       return got;
     }
-    if (!make_room(cache, level, static_cast<std::uint32_t>(with_slack), static_cast<std::uint32_t>(with_slack))) return 0;
+    const auto wanted = static_cast<std::uint32_t>(with_slack);
+    if (!make_room(cache, level, wanted, wanted) && grown_.load(std::memory_order_acquire) == before) return 0;
   }
 }
 
@@ -157,8 +160,10 @@ std::uint64_t Allocator::step_pages() const noexcept {
   return std::min(std::clamp(granted / 8, kMinStepPages, kMaxStepPages), left_pages() / 4);
 }
 
-/// By `wished` pages if they are more. Pages that are free at the end of what was granted count towards `pages`.
+/// By `wished` pages if they are more. Pages that are free at the end of what was granted count towards `pages`. When it fails, nobody is about to add pages:
+/// what another thread grew meanwhile shows in `grown_`.
 bool Allocator::grow(const Level* level, std::uint64_t pages, std::uint64_t wished) noexcept {
+  std::unique_lock growing(growing_);
   std::uint64_t tail = 0;
   {
     const std::lock_guard lock(lock_);
@@ -168,9 +173,13 @@ bool Allocator::grow(const Level* level, std::uint64_t pages, std::uint64_t wish
   for (const std::uint64_t more : {std::max(missing, wished), missing}) {
     const std::uint64_t address = heap_.grow(more * abi::kPageBytes, level);
     if (address == 0) continue;
-    if (level == nullptr && wished != 0) os::populate(address, more * abi::kPageBytes);
-    const std::lock_guard lock(lock_);
-    runs_.give(static_cast<std::uint32_t>((address - heap_.base) / abi::kPageBytes), static_cast<std::uint32_t>(more));
+    {
+      const std::lock_guard lock(lock_);
+      runs_.give(static_cast<std::uint32_t>((address - heap_.base) / abi::kPageBytes), static_cast<std::uint32_t>(more));
+    }
+    grown_.fetch_add(1, std::memory_order_release);
+    growing.unlock();
+    if (level == nullptr && wished != 0) os::populate(address, more * abi::kPageBytes);  // pages in use keep what is in them
     return true;
   }
   return false;

@@ -75,7 +75,9 @@ class Allocator {
 
   Heap::State& heap_;
   const bool debug_;
-  std::mutex lock_;  // guards what follows, except for what is atomic
+  std::mutex growing_;                    // taken before lock_
+  std::atomic<std::uint64_t> grown_{0};  // how often; after the pages were there to be taken
+  std::mutex lock_;                       // guards what follows, except for what is atomic
   Tables tables_;
   PageRuns runs_;
   BlockStore store_;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <thread>
@@ -258,6 +260,18 @@ TEST(Allocator, WrongFreesDoNothing) {
   }
 }
 
+/// As for an access: what stands above the window's bits does not count.
+TEST(Allocator, APointerMeansWhatItMeansToAnAccess) {
+  const Memory memory(make_heap(1 << 20));
+  for (const std::uint64_t bytes : {100ull, 50'000ull}) {
+    const std::uint64_t p = memory.malloc(bytes);
+    memory.free(p ^ 1ull << 40);
+    EXPECT_FALSE(memory.heap->release(p)) << "freed already";
+    const std::uint64_t again = memory.malloc(bytes);
+    EXPECT_EQ(memory.realloc(again & 0xffffffff, bytes - 1) & 0xffffffff, again & 0xffffffff);
+  }
+}
+
 TEST(Allocator, NothingInTheHeapIsBelieved) {
   const Memory memory(make_heap(16 << 20));
   std::mt19937_64 random(5);
@@ -480,6 +494,8 @@ TEST(Debug, ManyFreedBlocksStayWithinTheMappingsOfAProcess) {
   std::vector<std::uint64_t> blocks(3 * Quarantine::kMaxRuns);
   for (auto& block : blocks) ASSERT_NE(block = memory.malloc(10), 0u);
   for (std::size_t i = 0; i < blocks.size(); i += 2) ASSERT_EQ(memory.free(blocks[i]).kind, Outcome::Kind::returned);
+  std::ifstream maps("/proc/self/maps");
+  EXPECT_LT(std::count(std::istreambuf_iterator<char>(maps), {}, '\n'), 2 * Quarantine::kMaxRuns + 1000);
   for (std::size_t i = 1; i < blocks.size(); i += 2) ASSERT_EQ(memory.free(blocks[i]).kind, Outcome::Kind::returned);
 }
 

@@ -101,7 +101,7 @@ TEST_P(Parked, WhatWasMadeUpNamesNothing) {
   const auto extension = load(kGarage);
   const Program program = extension.programs().front();
   const std::uint64_t real = program.run(5).value;
-  for (const std::uint64_t forged : std::vector<std::uint64_t>{real + 1, real - 1, real ^ 1ull << 32, (real & 0xffffffff) + 64, real << 1, ~0ull, 17, 1ull << 32, 0xffffffff, 1ull << 63}) {
+  for (const std::uint64_t forged : std::vector<std::uint64_t>{real + 1, real - 1, real ^ 2ull << 32, (real & 0xffffffff) + 64, real << 1, ~0ull, 17, 1ull << 32, 0xffffffff, 1ull << 63}) {
     EXPECT_EQ(program.run(forged).value, 0u) << forged;
   }
   EXPECT_EQ(program.run(real).value, 5u);

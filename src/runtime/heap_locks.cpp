@@ -211,7 +211,11 @@ class Acquisition {
     if (request_.mode != LockMode::spin) free_dead_readers();
   }
   void free_dead_readers() noexcept {
-    for (std::uint32_t i = 1; i <= kReaderWords; ++i) free_if_ownerless(word_at(request_.address, i), 0);
+    for (std::uint32_t i = 1; i <= kReaderWords; ++i) {
+      const Word word = word_at(request_.address, i);
+      std::uint64_t forged = mine_;  // who waits is no reader yet: somebody guessed its next word
+      if (!word.compare_exchange_strong(forged, 0, std::memory_order_acq_rel)) free_if_ownerless(word, 0);
+    }
   }
 
   /// The writer's word is ours: no reader comes in any more.

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <latch>
+#include <optional>
 #include <random>
 #include <tenon/heap_lock.hpp>
 #include <thread>
@@ -30,6 +31,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
+
+/// Nothing when it was taken.
+std::optional<HeapLockRefusal> refusal(const HeapLock::Taken& taken) { return taken ? std::nullopt : std::optional(taken.error()); }
 
 /// One host call of a program; its place is test.bpf.c, line 10 + its number.
 struct Step {
@@ -139,11 +143,11 @@ TEST_F(Lock, OfAnOuterInvocationIsADeadlockToo) {
   const auto thief = program({{"tn_spin_unlock", lock(0)}});
   const auto outer = program({{"tn_spin_lock", lock(0)}, {"call", 0}, {"tn_spin_unlock", lock(0)}});
   Outcome nested, stolen;
-  HeapLockRefusal host{};
+  std::optional<HeapLockRefusal> host;
   script.on_call = [&](std::uint64_t) {
     nested = run(inner);
     stolen = run(thief);
-    host = host_lock(lock(0), milliseconds(100)).error();
+    host = refusal(host_lock(lock(0), milliseconds(100)));
     return 0;
   };
   EXPECT_EQ(run(outer).kind, Outcome::Kind::returned);
@@ -363,7 +367,7 @@ TEST_F(Lock, ReadersShareAndAWriterIsAlone) {
   ASSERT_TRUE(one);
   std::thread([&] {
     EXPECT_TRUE(host_lock(lock(0), milliseconds(100), HeapLockMode::read));
-    EXPECT_EQ(host_lock(lock(0), milliseconds(5), HeapLockMode::write).error(), HeapLockRefusal::timeout);
+    EXPECT_EQ(refusal(host_lock(lock(0), milliseconds(5), HeapLockMode::write)), HeapLockRefusal::timeout);
     EXPECT_TRUE(host_lock(lock(0), milliseconds(100), HeapLockMode::read)) << "a writer that gave up is in nobody's way";
   }).join();
   EXPECT_EQ(run(program({{"tn_write_lock", lock(1)}, {"call", 0}, {"tn_write_unlock", lock(1)}})).kind, Outcome::Kind::returned);
@@ -386,7 +390,7 @@ TEST_F(Lock, FifteenReadersAtOnceAndTheSixteenthWaits) {
     });
   }
   have.wait();
-  EXPECT_EQ(host_lock(lock(0), milliseconds(5), HeapLockMode::read).error(), HeapLockRefusal::timeout);
+  EXPECT_EQ(refusal(host_lock(lock(0), milliseconds(5), HeapLockMode::read)), HeapLockRefusal::timeout);
   done.count_down();
   EXPECT_TRUE(host_lock(lock(0), std::chrono::seconds(5), HeapLockMode::read));
   for (std::thread& reader : readers) reader.join();
@@ -483,7 +487,7 @@ TEST_F(Lock, ReadersNeverSeeAHalfDoneWrite) {
   }
   // Long enough that the two sides often meet in the middle of each other's attempt.
   const auto end = Clock::now() + milliseconds(1500);
-  for (std::uint64_t n = 1; Clock::now() < end || reads < 300; ++n) {
+  for (std::uint64_t n = 1; (Clock::now() < end || reads < 300) && !HasFailure(); ++n) {
     const auto taken = host_lock(lock(0), std::chrono::seconds(10), HeapLockMode::write);
     ASSERT_TRUE(taken);
     pair[0] = n;
@@ -674,7 +678,7 @@ TEST_F(Lock, OfAProcessThatIsKilledIsRecovered) {
     ASSERT_TRUE(other.has_lock());
     const bool reads = mode == HeapLockMode::read;
     const HeapLockMode wanted = reads ? HeapLockMode::write : mode;
-    EXPECT_EQ(host_lock(lock(0), milliseconds(60), wanted).error(), HeapLockRefusal::timeout) << "it lives: it is believed";
+    EXPECT_EQ(refusal(host_lock(lock(0), milliseconds(60), wanted)), HeapLockRefusal::timeout) << "it lives: it is believed";
     const char* const take = mode == HeapLockMode::spin ? "tn_spin_lock" : "tn_write_lock";
     const char* const give = mode == HeapLockMode::spin ? "tn_spin_unlock" : "tn_write_unlock";
     EXPECT_EQ(run(increment(take, give, {milliseconds(5)})).cause, Cause::quantum);
@@ -707,7 +711,7 @@ TEST_F(Lock, TheChildOfAForkLeavesTheParentsLocksAlone) {
   ASSERT_TRUE(held);
   const pid_t child = ::fork();
   if (child == 0) {
-    const bool refused = host_lock(lock(1), milliseconds(1)).error() == HeapLockRefusal::unavailable;
+    const bool refused = refusal(host_lock(lock(1), milliseconds(1))) == HeapLockRefusal::unavailable;
     held->unlock();
     ::_exit(refused ? 0 : 1);
   }

@@ -219,11 +219,20 @@ TEST_P(BothBackends, QuantumEndsOnlyTheInvocationThatUsesItUp) {
   EXPECT_EQ(program->run(0, 0).value, 6u);
 }
 
-constexpr auto kStuckOnDemand = "u64 flag; SEC(\"add\") u64 f(u64 a, u64 b) { while (a && !*(volatile u64 *)&flag) ; return 6; }";
+constexpr auto kStuckOnDemand = R"(
+  u64 flag;
+  SEC("add") u64 f(u64 a, u64 b) {
+    struct ticket *t = a ? take(b & 7) : 0;
+    while (a && !*(volatile u64 *)&flag) ;
+    if (t) give_back(t);
+    return 6;
+  })";
 
-/// A run that never ends by itself, on its own thread; `started` is best effort.
+/// A run that never ends by itself, on its own thread. It has begun: it holds ticket number `ticket`.
 struct Stuck {
-  explicit Stuck(const Program& program) : thread([this, program] { outcome = program.run(1, 0); }) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+  Stuck(const Program& program, std::uint32_t ticket) : thread([this, program, ticket] { outcome = program.run(1, ticket); }) {
+    while (tickets[ticket].out == 0) std::this_thread::yield();
+  }
   Outcome end() {
     thread.join();
     return outcome;
@@ -237,12 +246,12 @@ TEST_P(BothBackends, CancelEndsWhatRunsOnOtherThreads) {
     const Extension extension = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0), .trigger = trigger});
     const Extension other = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0), .trigger = trigger});
     const Program program = *extension.program("f");
-    Stuck one(program), two(program), spared(*other.program("f"));
+    Stuck one(program, 1), two(program, 2), spared(*other.program("f"), 3);
     extension.cancel();
     EXPECT_EQ(one.end().cause, Cause::host_request);
     EXPECT_EQ(two.end().cause, Cause::host_request);
     EXPECT_EQ(program.run(0, 0).value, 6u);
-    EXPECT_EQ(spared.outcome.kind, Outcome::Kind::returned);
+    EXPECT_EQ(tickets[3].out, 1);
     other.cancel();
     EXPECT_EQ(spared.end().cause, Cause::host_request);
     EXPECT_EQ(extension.cancel_counts()[Cause::host_request], 2u);
@@ -254,7 +263,7 @@ TEST_P(BothBackends, UnloadedPrograms) {
   {
     const Extension extension = load(kStuckOnDemand, {.quantum = std::chrono::seconds(0)});
     kept = *extension.program("f");
-    Stuck stuck(*kept);
+    Stuck stuck(*kept, 1);
     extension.unload();
     EXPECT_EQ(stuck.end().cause, Cause::host_request);
     EXPECT_FALSE(extension.attach());

@@ -146,7 +146,7 @@ std::string to_header(const Declarations& declarations) {
                                   : fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes,
                                                 std::min(8u, type.field_bytes & -type.field_bytes));
   }
-  if (!declarations.object_types.empty()) text += "\n";
+  if (std::ranges::any_of(declarations.object_types, [](const ObjectType& type) { return !type.builtin; })) text += "\n";
   for (const Struct& type : declarations.structs) text += struct_definition(declarations, type);
   for (std::size_t f = 0; f < declarations.functions.size(); ++f) {
     const Function& function = declarations.functions[f];

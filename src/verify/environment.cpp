@@ -122,14 +122,6 @@ bool Analyzer::release_lock(State& state, ir::InsnIdx i, const interface::LockRe
          "unlock only what this path has locked", with_path(state, i, {}, ir::InsnIdx(0)));
     return false;
   }
-  for (const HeldLock& other : state.locks) {
-    if (other.tries <= held->tries || other.field != held->field ||
-        state.find_instance(other.instance)->type != state.find_instance(held->instance)->type)
-      continue;
-    fail("E0324", i, fmt::format("'{}' was locked outside of the try in which another one was", lock_text(declarations_, lock)),
-         "unlock the inner one first", {note(held->at, "the outer one was locked here"), note(other.at, "the inner one was locked here")});
-    return false;
-  }
   state.locks.erase(held);
   return true;
 }

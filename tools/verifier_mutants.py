@@ -90,8 +90,8 @@ EDITS = [
     ("arguments.cpp", "(⟦!writes⟧ || check_region(state, i, value, 0, *length, true))", "true", "read-only memory is written by the host"),
     ("arguments.cpp", "⟦value.scalar.form == Linear(0)⟧ ? instance->id", "true", "a pointer into an object's bytes stands for the object"),
     ("arguments.cpp", "const bool whole = value->kind == Kind::context && ⟦value->scalar.form == Linear(0)⟧;", "true", "a pointer into the context is passed for it"),
-    ("environment.cpp", "state.locks.push_back({binding.instance(lock.instance).value_or(kNoInstance), lock.field, i});", "", "no lock is held"),
-    ("environment.cpp", "state.modes.push_back({mode.mode, mode.region.empty() ? ++last_scope_ : binding.scopes.at(mode.region), i});", "", "no mode is active"),
+    ("environment.cpp", "state.locks.push_back({binding.instance(lock.instance).value_or(kNoInstance), lock.field, i, tries()});", "", "no lock is held"),
+    ("environment.cpp", "state.modes.push_back({mode.mode, mode.region.empty() ? ++last_scope_ : binding.scopes.at(mode.region), i, tries()});", "", "no mode is active"),
     ("environment.cpp", "if (⟦held.field != lock.field⟧ || named == kNoInstance)", "false", "one lock of an object stands for another"),
     ("environment.cpp", "return instance && instance->type == *lock.linked_type && ⟦instance->of == named⟧;", "true", "the lock of another's object will do"),
     ("environment.cpp", "⟦std::ranges::find(m.excludes, other) != m.excludes.end()⟧", "false", "modes exclude nothing"),
@@ -213,6 +213,22 @@ EDITS = [
     ("wto.cpp", "component.size() > 1 || ⟦std::ranges::find(successors, head) != successors.end()⟧;", "false", "a loop of one block is none"),
     ("word.cpp", "a.mask | b.mask | ⟦(a.value ^ b.value)⟧;", "0", "bits that differ between two paths are known"),
     ("word_sync.cpp", "if (⟦(umin_ & sign) == (umax_ & sign)⟧)", "true", "unsigned bounds are signed ones"),
+    # What is thrown, and what is caught.
+    ("exceptions.cpp", "⟦tries_.back().thrown.emplace_back(state, i);⟧", "", "nobody goes on from where something was thrown"),
+    ("exceptions.cpp", "⟦state.kill_instance(instance.id, Value::Loss::released, at);⟧\n  }", "", "what the body acquired is still held after it threw"),
+    ("exceptions.cpp", "⟦std::erase_if(state.locks, inside);⟧", "", "locks that the body took are still held after it threw"),
+    ("exceptions.cpp", "⟦std::erase_if(state.modes, inside);⟧", "", "modes that the body entered are active after it threw"),
+    ("exceptions.cpp", "while (state.frames.size() > scope.frames) leave_frame(state, at);", "", "frames of what threw are still there"),
+    ("exceptions.cpp", "instance.tries = std::min(instance.tries, tries());", "", "what a body left held goes when an outer one throws"),
+    ("state.cpp", "⟦x.tries == y.tries⟧ && position(a, x.of)", "true", "what is inside of a try meets what is outside"),
+    ("merge_objects.cpp", "⟦x.tries != y.tries⟧ || !same_link", "false", "held inside of a try on one path, outside on the other"),
+    ("host_calls.cpp", "if (owned) made.tries = tries();", "", "what was acquired inside of a try is kept when it throws"),
+    ("environment.cpp", "lock.field, i, ⟦tries()⟧});", "0", "a lock from inside of a try is kept when it throws"),
+    ("calls.cpp", "if (throws_[callee.index()]) throws_here(state, i);", "", "a function that is judged for all its callers does not throw"),
+    ("exceptions.cpp", "throws_[caller] = true;\n      if (!must_not_clean_[caller] && acquires", "", "bpf_throw does not throw"),
+    ("exceptions.cpp", "if (load && load->kind == isa::LoadImm::Kind::function) callers[load->value].push_back(caller);", "", "a callback does not throw"),
+    ("exceptions.cpp", "if (call->kind == isa::Call::Kind::local) callers[call->target].push_back(caller);", "", "a subprogram does not throw"),
+    ("callbacks.cpp", "if (⟦!once⟧ && (state.locks", "false", "a callback leaves locks as it likes"),
 ]
 
 # Mutants that no test can notice, and why.

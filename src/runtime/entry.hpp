@@ -48,6 +48,7 @@ inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunne
   level.ending = Ending::none;
   level.site = nullptr;
   level.has_ended = false;
+  level.caught_cookie = 0;  // another extension's may have been caught here before
   level.heap = &heap;
   level.runner = &runner;
   level.owner.store(owner, std::memory_order_relaxed);

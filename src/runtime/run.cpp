@@ -175,12 +175,19 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
+  const std::uint64_t generation = level.generation;
   if (level.held.size() != 0) {
     const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);
     outcome.failed_cleanups = release_all(level);
     outcome.release_ns = os::read_clock_ns(CLOCK_MONOTONIC) - before;
   }
-  if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) run_exception_callback(level, outcome);
+  if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
+    if (level.generation != generation) {  // cleanups ran, each in a quantum of its own; how the last one ended is not the callback's concern
+      level.generation = ++level.slot->last_generation;
+      level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+    }
+    run_exception_callback(level, outcome);
+  }
   add(level.counts);
   level.counts = {};
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
@@ -188,7 +195,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   return outcome;
 }
 
-/// In what is left of the quantum; nothing is held any more. Its result is the hook's.
+/// In what is left of the quantum, or in a new one after cleanups; nothing is held any more. Its result is the hook's.
 void Installed::State::run_exception_callback(Level& level, Outcome& outcome) noexcept {
   level.pending = Pending::none;
   level.ending = Ending::none;

@@ -19,14 +19,7 @@ void HostOracle::broken(const std::string& what) {
 }
 
 void HostOracle::enter(const interface::Hook& hook, const Registers& arguments) {
-  lifetimes_.clear();
-  memory_.clear();
-  locks_.clear();
-  calls_.clear();
-  holds_.clear();
-  callbacks_.clear();
-  violations_.clear();
-  hook_ = &hook;
+  enter_alone(hook);
   for (const interface::ModeRef& mode : hook.in_modes) lifetimes_.enter_mode(mode.mode);
   for (std::size_t i = 0; i < hook.parameters.size(); ++i) {
     const auto* object = std::get_if<ObjectRef>(&hook.parameters[i].type);

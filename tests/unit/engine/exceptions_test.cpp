@@ -234,6 +234,23 @@ TEST_P(Exceptions, TheExceptionCallbackDecides) {
   EXPECT_EQ(run(code, 4).value, 99u);
 }
 
+/// A cleanup that had to be stopped is no reason to stop the exception callback as well.
+TEST_P(Exceptions, TheExceptionCallbackRunsAfterAStuckCleanup) {
+  const Outcome outcome = run(R"(
+    u64 flag;
+    static void endless(u64 n) { while (!*(volatile u64 *)&flag) ; }
+    u64 decide(u64 cookie) { note(cookie); return cookie + 100; }
+    SEC("t") __exception_cb(decide) u64 f(u64 a) { tn_defer(endless, 0); if (a) bpf_throw(a); return 0; })", 5);
+  EXPECT_EQ(outcome.kind, Outcome::Kind::thrown);
+  EXPECT_EQ(outcome.value, 105u);
+  EXPECT_EQ(outcome.failed_cleanups, 1u);
+}
+
+TEST_P(Exceptions, NobodySeesWhatAnotherExtensionCaught) {
+  EXPECT_EQ(run("static void body(void *c) { bpf_throw(77); }\nSEC(\"t\") u64 f(u64 a) { tn_try(body, 0); return tn_cookie(); }").value, 77u);
+  EXPECT_EQ(run("SEC(\"t\") u64 f(u64 a) { return tn_cookie(); }").value, 0u);
+}
+
 /// An object of a kind is recorded as what it is, and given back as what its function takes.
 TEST_P(Exceptions, ObjectsOfAKindAreGivenBack) {
   const auto code = R"(SEC("t") u64 f(u64 a) {

@@ -45,16 +45,16 @@ struct Outcome {
   std::uint64_t value = 0;          ///< r0; for `thrown` what the exception callback made of the cookie, or the cookie; else the hook's default result
   std::uint64_t cookie = 0;         ///< what was thrown, for `thrown`
   std::uint64_t fault_address = 0;  ///< Cause::fault; the pointer for bad_free; the lock for deadlock, bad_unlock and lock_held; for host_promise what the host function returned
-  const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
-  std::uint32_t line = 0;           ///< 1-based; 0: unknown
-  std::uint32_t failed_cleanups = 0;  ///< functions given to tn_defer() that were themselves cancelled
   std::uint64_t release_ns = 0;     ///< time that giving back what was held took, when it did not return; not part of the quantum
+  std::uint32_t failed_cleanups = 0;  ///< functions given to tn_defer() that were themselves cancelled
+  std::uint32_t line = 0;           ///< of `file`, 1-based; 0: unknown
+  std::uint32_t held_line = 0;      ///< of `held_file`
+  std::uint32_t other_line = 0;     ///< of `other_file`
+  std::uint32_t other_thread = 0;   ///< deadlock: the kernel's number of the other holder's thread; its own when it had the lock already
+  const char* file = "";            ///< source file of `instruction`; "" when the object has no line table
   /// deadlock: where it took the lock that the others wait for; lock_held: where it took the lock it kept. Lives as long as the process.
   const char* held_file = "";
-  std::uint32_t held_line = 0;
-  std::uint32_t other_line = 0;    ///< deadlock: where the other holder took the lock that it waited for
-  const char* other_file = "";
-  std::uint32_t other_thread = 0;  ///< deadlock: the kernel's number of the other holder's thread; its own when it had the lock already
+  const char* other_file = "";      ///< deadlock: where the other holder took the lock that it waited for
   const char* broken_promise = "";  ///< Cause::host_promise: the host function, its line, and what it did instead
 
   bool operator==(const Outcome&) const = default;

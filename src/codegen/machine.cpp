@@ -8,6 +8,8 @@
 #include <llvm/CodeGen/MachineFunctionPass.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetRegisterInfo.h>
+#include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/AssemblyAnnotationWriter.h>
 #include <llvm/IR/DebugInfoMetadata.h>
@@ -109,6 +111,15 @@ class Complaints {
   std::string text_;
 };
 
+/// The runtime leaves these as it finds them when it ends an invocation, so compiled code must not change them (soundness.md, rule 15).
+bool is_left_alone(llvm::StringRef name) { return name == "MXCSR" || name == "DF" || name == "FPCW"; }
+
+void check_what_is_left_alone(const llvm::MachineInstr& instruction, const llvm::TargetRegisterInfo& registers) {
+  for (const llvm::MachineOperand& operand : instruction.all_defs()) {
+    if (operand.getReg().isPhysical() && is_left_alone(registers.getName(operand.getReg()))) base::bug("compiled code changes MXCSR or the direction flag");
+  }
+}
+
 /// Last of all: whatever an access was merged with or folded into, its machine instruction gets the line of the access.
 /// Fails: ShapeTest.FoldedAccessesNameTheirOwnInstruction.
 class StampAccesses : public llvm::MachineFunctionPass {
@@ -120,6 +131,7 @@ class StampAccesses : public llvm::MachineFunctionPass {
     llvm::DISubprogram* const scope = function.getFunction().getSubprogram();
     for (llvm::MachineBasicBlock& block : function) {
       for (llvm::MachineInstr& instruction : block) {
+        check_what_is_left_alone(instruction, *function.getSubtarget().getRegisterInfo());
         for (const llvm::MachineMemOperand* operand : instruction.memoperands()) {
           const unsigned space = operand->getAddrSpace();
           if (space < kFirstAccessSpace) continue;

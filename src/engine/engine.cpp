@@ -98,7 +98,9 @@ std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_b
 Program::Program(std::shared_ptr<ProgramState> state) : state_(std::move(state)) {}
 
 Outcome Program::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
-  return state_->executable->run({r1, r2, r3, r4, r5});
+  const engine::Executable& executable = *state_->executable;
+  if (const runtime::Installed* const native = executable.installed()) [[likely]] return native->run(r1, r2, r3, r4, r5);
+  return executable.run({r1, r2, r3, r4, r5});
 }
 
 std::string_view Program::name() const { return state_->executable->name(); }

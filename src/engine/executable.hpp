@@ -16,7 +16,8 @@ namespace tenon::engine {
 /// Immutable; thread-safe.
 class Executable {
  public:
-  explicit Executable(instrument::Guarded guarded) : guarded_(std::move(guarded)) {}
+  /// `installed`: the native form, if that is what it is; belongs to the derived class.
+  explicit Executable(instrument::Guarded guarded, const runtime::Installed* installed = nullptr) : guarded_(std::move(guarded)), installed_(installed) {}
   virtual ~Executable() = default;
   Executable(const Executable&) = delete;
   Executable& operator=(const Executable&) = delete;
@@ -25,12 +26,15 @@ class Executable {
   virtual runtime::RecordCounts record_counts() const = 0;
   virtual std::uint32_t guards_in_code() const = 0;
 
+  /// For run()'s caller to save the indirection; null when interpreted.
+  const runtime::Installed* installed() const { return installed_; }
   const instrument::Guarded& guarded() const { return guarded_; }
   const std::string& name() const { return guarded_.program().name(); }
   const std::string& hook() const { return guarded_.program().hook(); }
 
  private:
   instrument::Guarded guarded_;
+  const runtime::Installed* installed_;
 };
 
 }  // namespace tenon::engine

@@ -11,9 +11,11 @@ namespace tenon::engine {
 class Native final : public Executable {
  public:
   Native(instrument::Guarded guarded, std::shared_ptr<runtime::Installed> installed, std::uint32_t guards_in_code)
-      : Executable(std::move(guarded)), installed_(std::move(installed)), guards_in_code_(guards_in_code) {}
+      : Executable(std::move(guarded), installed.get()), installed_(std::move(installed)), guards_in_code_(guards_in_code) {}
 
-  Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override { return installed_->run(arguments); }
+  Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override {
+    return installed_->run(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
+  }
   runtime::RecordCounts record_counts() const override { return installed_->record_counts(); }
   std::uint32_t guards_in_code() const override { return guards_in_code_; }
 

@@ -127,7 +127,7 @@ bool Control::is_running_elsewhere() const noexcept {
   bool running = false;
   for_each_slot([&](const ThreadSlot& slot) {
     if (slot.unloading.load()) return;
-    for (const Level& level : slot.levels) running |= level.control.load(std::memory_order_acquire) == this;
+    for (const Level& level : slot.levels) running |= !level.is_idle() && level.control.load(std::memory_order_acquire) == this;
   });
   return running;
 }

@@ -20,11 +20,10 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
-  /// Why a run must not start; Cause::none: it may. Ask after the level has this Control, so that unload() misses nobody.
-  Cause refusal() noexcept {
-    if (closed_.load(std::memory_order_relaxed) == Cause::none) [[likely]] return Cause::none;
-    return refusal_now();
-  }
+  /// Why a run must not start; Cause::none: it may. Ask after the level was pushed with this Control, so that unload() misses nobody.
+  Cause refusal() noexcept { return is_closed() ? refusal_now() : Cause::none; }
+  /// False: refusal() is Cause::none.
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed) != Cause::none; }
   /// A run ended as cancelled: counted, and the policy applied. Requires: its level is in state releasing, or given up.
   void ended(Cause cause) noexcept;
   /// A run was refused: only counted.

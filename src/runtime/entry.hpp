@@ -40,38 +40,38 @@ inline void resume_interruption(Level& outer) noexcept {
   if (outer.interruptible_call) outer.enter_state(LevelState::interruptible);
 }
 
-/// Makes `level` the current one of its thread, with a generation of its own.
-inline void push_level(ThreadSlot& slot, Level& level, Heap& heap, FunctionRunner& runner, const void* owner, const Control* control) noexcept {
-  if (slot.depth != 0) [[unlikely]] pause_interruption(slot.levels[slot.depth - 1]);
+/// Who runs on a level. Others look at it only while the level is not idle, so it stays there afterwards.
+inline void set_runner(Level& level, Heap& heap, FunctionRunner& runner, const void* owner, const Control* control) noexcept {
+  level.heap = &heap;
+  level.runner = &runner;
+  level.owner.store(owner, std::memory_order_relaxed);
+  level.control.store(control, std::memory_order_relaxed);
+}
+
+/// Makes `level` the current one of its thread, in state host, with a generation of its own. Requires: set_runner(); `outermost` only where
+/// nothing else runs on the thread.
+template <bool outermost = false>
+inline void push_level(ThreadSlot& slot, Level& level) noexcept {
+  if (!outermost && slot.depth != 0) pause_interruption(slot.levels[slot.depth - 1]);
   level.generation = ++slot.last_generation;
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.site = nullptr;
   level.has_ended = false;
   level.caught_cookie = 0;  // another extension's may have been caught here before
-  level.heap = &heap;
-  level.runner = &runner;
-  level.owner.store(owner, std::memory_order_relaxed);
-  level.control.store(control, std::memory_order_relaxed);
-  ++slot.depth;
+  slot.depth = outermost ? 1 : slot.depth + 1;
   tenon_current_level = &level;
+  level.enter_state(LevelState::host);
 }
 
-/// Requires: state idle or releasing, nothing held.
+/// Requires: nothing held. Nothing of who ran on it is touched once it is idle.
+template <bool outermost = false>
 inline void pop_level(ThreadSlot& slot, Level& level) noexcept {
-  level.enter_state(LevelState::idle);
-  const std::size_t depth = --slot.depth;
+  const std::size_t depth = outermost ? 0 : slot.depth - 1;
+  slot.depth = depth;
   tenon_current_level = depth == 0 ? nullptr : &slot.levels[depth - 1];
-  level.control.store(nullptr, std::memory_order_release);
-  level.owner.store(nullptr, std::memory_order_release);
-  if (depth != 0) [[unlikely]] resume_interruption(slot.levels[depth - 1]);
-}
-
-/// Whether the run that has just pushed its level must not start. Requires: the level has `control`; unload() and this see one another, for it stores, issues
-/// a barrier, and then looks.
-inline Cause refusal(Control& control) noexcept {
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  return control.refusal();
+  level.enter_state(LevelState::idle);
+  if (depth != 0) resume_interruption(slot.levels[depth - 1]);
 }
 
 }  // namespace tenon::runtime

@@ -46,7 +46,6 @@ TENON_SIGNAL_CODE void land(Level& level, Ending ending, ucontext_t& context) no
   registers[REG_RIP] = reinterpret_cast<greg_t>(&tenon_landing);
   registers[REG_RSP] = static_cast<greg_t>(level.entry_sp);
   registers[REG_EFL] &= ~0x400LL;  // direction flag
-  if (context.uc_mcontext.fpregs != nullptr) context.uc_mcontext.fpregs->mxcsr = level.mxcsr;
 }
 
 /// An accessor of the host (Heap::read, Heap::write) whose heap does not answer: the accessor says so. Faults on the host's side of the copy are the host's.

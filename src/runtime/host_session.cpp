@@ -71,13 +71,15 @@ HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const
   level->code_begin = level->code_end = 0;
   level->cache = state_->heap->state().home(slot->index, slot->depth).cache;
   level->polls.store(false, std::memory_order_relaxed);
-  push_level(*slot, *level, *state_->heap, *state_, state_.get(), control);
-  if (control != nullptr) state_->refusal = runtime::refusal(*control);
+  level->prepared_for = 0;
+  set_runner(*level, *state_->heap, *state_, state_.get(), control);
+  push_level(*slot, *level);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (control != nullptr) state_->refusal = control->refusal();
   if (state_->refusal != Cause::none) {
     pop_level(*slot, *level);
     return;
   }
-  level->enter_state(LevelState::host);
   state_->heap->state().allocator->pin();  // the interpreter's accesses are host code
   state_->level = level;
 }

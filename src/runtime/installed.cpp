@@ -58,7 +58,7 @@ std::vector<std::shared_ptr<void>>& retired() {
 bool in_use(const void* state) {
   bool used = false;
   for_each_slot([&](const ThreadSlot& slot) {
-    for (const Level& level : slot.levels) used |= level.owner.load(std::memory_order_acquire) == state;
+    for (const Level& level : slot.levels) used |= !level.is_idle() && level.owner.load(std::memory_order_acquire) == state;
   });
   return used;
 }

@@ -12,10 +12,18 @@
 #include "runtime/runtime.hpp"
 #include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"
+#include "runtime/watchdog.hpp"
 
 namespace tenon::runtime {
 
+/// What tenon_enter says: r0, or that the invocation landed.
+struct EnterResult {
+  std::uint64_t value;
+  std::uint64_t landed;
+};
+
 struct Installed::State final : FunctionRunner {
+  const std::uint64_t serial = next_serial();  ///< of no other State of this process, ever
   std::shared_ptr<Heap> heap;
   Heap::State* heap_state = nullptr;
   std::unique_ptr<const CallTable> calls;
@@ -55,22 +63,35 @@ struct Installed::State final : FunctionRunner {
 
   bool add_functions(const abi::CodeImage& image);
   void add_tables(const interface::Declarations& declarations, const std::map<std::uint32_t, std::vector<HeldTable>>& tables);
-  Outcome run(const std::uint64_t* arguments) noexcept;
+  Outcome prepare_and_run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept;
+  Outcome look_and_run(ThreadSlot& slot, Level& level, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept;
+  template <bool outermost>
+  Outcome leave(ThreadSlot& slot, Level& level, EnterResult result) noexcept;
+  /// True when something comes before the program runs. Ask after the level was pushed: who closes `control` or puts the watchdog to sleep stores, issues a
+  /// barrier, and then looks for levels that are not idle.
+  bool needs_a_look() const noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return control->is_closed() || tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0 || !given.empty();
+  }
 
   const void* find(std::uint64_t value) const noexcept override;
   std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept override;
   const Drop& cleanup(const void* function) noexcept override { return static_cast<const Function*>(function)->cleanup; }
 
  private:
+  static std::uint64_t next_serial() noexcept;
+  void prepare(const ThreadSlot& slot, Level& level, std::uint64_t heap_stack) noexcept;
   void check_record(const Level& level) const noexcept;
   Outcome describe_end(const Level& level) const noexcept;
   void run_exception_callback(Level& level, Outcome& outcome) noexcept;
 
   Outcome conclude(Level& level) noexcept;
-  Outcome refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept;
+  Outcome return_holding(Level& level, std::uint64_t value) noexcept;
+  void hold_given(Level& level, const Registers& arguments) const noexcept;
+  Outcome refuse_to_run(Cause cause, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;
   std::uint32_t instruction_at(std::uint64_t pc) const noexcept;
-  void add(const RecordCounts& counts) noexcept;
+  void count(Level& level) noexcept;
 };
 
 }  // namespace tenon::runtime

@@ -24,7 +24,6 @@ void request(runtime::Pending what, Cause cause, std::uint64_t cookie) noexcept 
 void cancel_current_invocation() noexcept { request(runtime::Pending::cancel, Cause::host_request, 0); }
 void throw_in_current_invocation(std::uint64_t cookie) noexcept { request(runtime::Pending::throw_, Cause::none, cookie); }
 
-
 bool must_return() noexcept {
   const runtime::Level* const current = runtime::tenon_current_level;
   if (current == nullptr) return false;

@@ -22,6 +22,7 @@ void give_to_host(Level& level, const HeldObjects::Entry& entry) noexcept {
 bool clean_up_alone(Level& level, const HeldObjects::Entry& entry) noexcept {
   level.generation = ++level.slot->last_generation;
   level.quantum_ns.store(kCleanupNs, std::memory_order_relaxed);
+  level.prepared_for = 0;
   level.pending = Pending::none;
   level.ending = Ending::none;
   level.has_ended = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One native invocation: in through tenon_enter, out with an Outcome.
 #include <algorithm>
+#include <utility>
 
 #include "base/bug.hpp"
 #include "runtime/entry.hpp"
@@ -8,21 +9,22 @@
 #include "runtime/installed_state.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/release.hpp"
+#include "runtime/watchdog.hpp"
 
-extern "C" {
-struct EnterResult {
-  std::uint64_t value;
-  std::uint64_t landed;
-};
-__attribute__((visibility("hidden"))) EnterResult tenon_enter(tenon::runtime::Level* level, const std::uint64_t* arguments, std::uint64_t entry,
-                                                              std::uint64_t word) noexcept;
-}
+extern "C" __attribute__((visibility("hidden"))) tenon::runtime::EnterResult tenon_enter(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,
+                                                              tenon::runtime::Level* level, std::uint64_t entry) noexcept;
 
 namespace tenon::runtime {
 
 namespace {
 
-std::uint64_t stack_pointer() noexcept { return reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)); }
+EnterResult enter(Level& level, const Registers& r, std::uint64_t entry) noexcept { return tenon_enter(r[0], r[1], r[2], r[3], r[4], &level, entry); }
+
+[[gnu::always_inline]] inline std::uint64_t stack_pointer() noexcept {
+  std::uint64_t sp;
+  asm("movq %%rsp, %0" : "=r"(sp));
+  return sp;
+}
 
 /// The thread's own stack, with room for `need` bytes below the caller. On any other stack nothing is known, so there is no room.
 bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
@@ -73,48 +75,91 @@ void describe_locks(const Level& level, Outcome& outcome) noexcept {
   outcome.other_thread = report.other_thread;
 }
 
-inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
-  ThreadSlot* const this_thread = this_thread_slot();
-  Level* const level = next_level(this_thread);
-  if (level == nullptr) [[unlikely]] return refuse_to_run(Cause::host_request, arguments);
-  ThreadSlot& slot = *this_thread;
-  if (!has_room(slot, native_stack_bytes)) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
-  const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
-  if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
+std::uint64_t Installed::State::next_serial() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
-  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level->poll_page};
-  level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
-  level->lock_wait_ns = 0;
-  level->cache = heap_state->home(slot.index, slot.depth).cache;
-  level->polls.store(polls, std::memory_order_relaxed);
-  level->code_begin = code.code_begin();
-  level->code_end = code.code_end();
-  push_level(slot, *level, *heap, *this, this, control.get());
-  if (const Cause closed = refusal(*control); closed != Cause::none) [[unlikely]] {
-    pop_level(slot, *level);
-    return refuse_to_run(closed, arguments);
-  }
-  for (const Given& argument : given) {
-    if (arguments[argument.index] != 0) level->held.push(arguments[argument.index], *argument.drop);
-  }
-
-  const EnterResult result = tenon_enter(level, arguments, code.entry(), make_word(level->generation, LevelState::host));
-  if (result.landed != 0) [[unlikely]] return conclude(*level);
-  if (level->must_end()) [[unlikely]] settle(slot);
-  if (level->held.size() != 0 && level->held.has_heap_locks()) [[unlikely]] {
-    level->ending = Ending::lock_held;
-    level->enter_state(LevelState::releasing);
-    return conclude(*level);
-  }
+/// The program has returned, or landed.
+template <bool outermost>
+[[gnu::always_inline]] inline Outcome Installed::State::leave(ThreadSlot& slot, Level& level, EnterResult result) noexcept {
+  if (result.landed != 0) [[unlikely]] return conclude(level);
+  if (level.must_end()) [[unlikely]] settle(slot);
+  if (level.held.size() != 0) [[unlikely]] return return_holding(level, result.value);
+  if ((level.counts.acquired | level.counts.released_by_extension) != 0) count(level);
+  pop_level<outermost>(slot, level);
   Outcome outcome;
   outcome.value = result.value;
-  if (level->held.size() != 0) [[unlikely]] outcome.failed_cleanups = clean_up(*level);
-  if (level->counts.acquired != 0 || level->counts.released_by_extension != 0) add(level->counts), level->counts = {};
-  pop_level(slot, *level);
   return outcome;
 }
 
-Outcome Installed::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return state_->run(arguments.data()); }
+/// The level has been pushed. May it run, and who has to know of it?
+[[gnu::noinline]] Outcome Installed::State::look_and_run(ThreadSlot& slot, Level& level, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept {
+  if (const Cause closed = control->refusal(); closed != Cause::none) {
+    pop_level(slot, level);
+    return refuse_to_run(closed, r1, r2, r3, r4, r5);
+  }
+  if (tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0) tenon_wake_watchdog();
+  if (!given.empty()) hold_given(level, {r1, r2, r3, r4, r5});
+  return leave<false>(slot, level, tenon_enter(r1, r2, r3, r4, r5, &level, code.entry()));
+}
+
+/// Writes what does not change between runs of this program on that level.
+void Installed::State::prepare(const ThreadSlot& slot, Level& level, std::uint64_t heap_stack) noexcept {
+  level.invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level.poll_page};
+  level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+  level.lock_wait_ns = 0;
+  level.cache = heap_state->home(slot.index, slot.depth).cache;
+  level.polls.store(polls, std::memory_order_relaxed);
+  level.code_begin = code.code_begin();
+  level.code_end = code.code_end();
+  set_runner(level, *heap, *this, this, control.get());
+  level.prepared_for = serial;
+}
+
+[[gnu::noinline]] Outcome Installed::State::prepare_and_run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept {
+  ThreadSlot* const slot = this_thread_slot();
+  Level* const level = next_level(slot);
+  if (level == nullptr) return refuse_to_run(Cause::host_request, r1, r2, r3, r4, r5);
+  if (!has_room(*slot, native_stack_bytes)) return refuse_to_run(Cause::stack, r1, r2, r3, r4, r5);
+  if (level->prepared_for != serial) {
+    const std::uint64_t heap_stack = heap_state->stack_top(slot->index, slot->depth);
+    if (heap_stack == 0) return refuse_to_run(Cause::stack, r1, r2, r3, r4, r5);
+    prepare(*slot, *level, heap_stack);
+  }
+  push_level(*slot, *level);
+  return look_and_run(*slot, *level, r1, r2, r3, r4, r5);
+}
+
+/// Most runs are on a thread whose outermost level ran this program last: what does not change between runs is there. No call but the last one of each path
+/// comes before the program's, so that the arguments stay where they are.
+Outcome Installed::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
+  State& state = *state_;
+  ThreadSlot* const slot = tenon_thread_slot;
+  if (slot == nullptr || slot->depth != 0) [[unlikely]] return state.prepare_and_run(r1, r2, r3, r4, r5);
+  Level& level = slot->levels[0];
+  const std::uint64_t sp = stack_pointer();
+  const bool has_room = sp >= level.invocation.native_stack_limit && sp <= slot->stack_high;
+  if (level.prepared_for != state.serial || !has_room) [[unlikely]] return state.prepare_and_run(r1, r2, r3, r4, r5);
+  push_level<true>(*slot, level);
+  if (state.needs_a_look()) [[unlikely]] return state.look_and_run(*slot, level, r1, r2, r3, r4, r5);
+  return state.leave<true>(*slot, level, tenon_enter(r1, r2, r3, r4, r5, &level, state.code.entry()));
+}
+
+/// The program has returned with locks, which is an error, or with cleanups, which run now.
+[[gnu::noinline]] Outcome Installed::State::return_holding(Level& level, std::uint64_t value) noexcept {
+  if (level.held.has_heap_locks()) {
+    level.ending = Ending::lock_held;
+    level.enter_state(LevelState::releasing);
+    return conclude(level);
+  }
+  Outcome outcome;
+  outcome.value = value;
+  outcome.failed_cleanups = clean_up(level);
+  count(level);
+  pop_level(*level.slot, level);
+  return outcome;
+}
 
 const void* Installed::State::find(std::uint64_t value) const noexcept {
   const auto found = std::ranges::lower_bound(functions, value, {}, &Function::value);
@@ -130,9 +175,8 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
     return std::nullopt;
   }
   const std::uint64_t entry_sp = level.entry_sp, heap_stack = level.invocation.heap_stack_pointer;
-  const std::uint32_t mxcsr = level.mxcsr;
   const Site* const site = level.site;
-  const EnterResult result = tenon_enter(&level, arguments.data(), function.entry, make_word(level.generation, LevelState::host));
+  const EnterResult result = enter(level, arguments, function.entry);
   if (result.landed != 0 && !level.has_ended) {
     check_record(level);
     level.end = describe_end(level);
@@ -142,7 +186,6 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
   level.enter_state(LevelState::host);
   if (level.must_end_after_store()) settle(slot);
   level.entry_sp = entry_sp;
-  level.mxcsr = mxcsr;
   level.site = site;
   level.invocation.heap_stack_pointer = heap_stack;
   if (result.landed != 0 || level.must_end()) return std::nullopt;
@@ -172,6 +215,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
 
 /// The level has landed: settles signals, gives back what is held, says why.
 Outcome Installed::State::conclude(Level& level) noexcept {
+  level.prepared_for = 0;
   if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
@@ -188,8 +232,7 @@ Outcome Installed::State::conclude(Level& level) noexcept {
     }
     run_exception_callback(level, outcome);
   }
-  add(level.counts);
-  level.counts = {};
+  count(level);
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
   pop_level(*level.slot, level);
   return outcome;
@@ -213,7 +256,14 @@ void Installed::State::run_exception_callback(Level& level, Outcome& outcome) no
   outcome.failed_cleanups += release_all(level);
 }
 
-Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept {
+void Installed::State::hold_given(Level& level, const Registers& arguments) const noexcept {
+  for (const Given& argument : given) {
+    if (arguments[argument.index] != 0) level.held.push(arguments[argument.index], *argument.drop);
+  }
+}
+
+[[gnu::noinline]] Outcome Installed::State::refuse_to_run(Cause cause, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
+  const Registers arguments = {r1, r2, r3, r4, r5};
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) argument.drop->entry(arguments[argument.index], 0, 0, 0, 0);
   }
@@ -242,7 +292,8 @@ std::uint32_t Installed::State::instruction_at(std::uint64_t pc) const noexcept 
   return after == pc_map.begin() ? 0 : std::prev(after)->instruction;
 }
 
-void Installed::State::add(const RecordCounts& counts) noexcept {
+void Installed::State::count(Level& level) noexcept {
+  const RecordCounts counts = std::exchange(level.counts, {});
   acquired.fetch_add(counts.acquired, std::memory_order_relaxed);
   released_by_extension.fetch_add(counts.released_by_extension, std::memory_order_relaxed);
   released_by_cancel.fetch_add(counts.released_by_cancel, std::memory_order_relaxed);

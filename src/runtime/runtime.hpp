@@ -134,7 +134,7 @@ class Installed {
   ~Installed();
 
   /// The caller keeps a reference meanwhile, or is a host function that this run called. Signal-safe: no.
-  Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept;
+  Outcome run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
   RecordCounts record_counts() const;
 
  private:

@@ -106,6 +106,7 @@ bool describe_thread(ThreadSlot& slot) {
   slot.tid = os::thread_id();
   slot.lock_owner = {};
   slot.slice = nullptr;
+  for (Level& level : slot.levels) level.prepared_for = 0;  // it was another thread's stack
   slot.alive = true;
   return true;
 }

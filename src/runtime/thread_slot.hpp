@@ -83,21 +83,21 @@ struct alignas(64) Level {
   std::uint64_t generation = 0;
   std::atomic<std::uint64_t> cancel_generation{0};  ///< equals `generation`: must end. Written under `registration`, never reset: generations are not reused
   std::uint64_t entry_sp = 0;
-  std::uint32_t mxcsr = 0;
   Pending pending = Pending::none;
-  const Site* site = nullptr;  ///< of the host call in progress, or the last one
   Ending ending = Ending::none;
+  const Site* site = nullptr;  ///< of the host call in progress, or the last one
   abi::Invocation invocation{};
 
   std::atomic<std::uint64_t> quantum_ns{0};  ///< 0: none
   std::atomic<Cause> cancel_cause{Cause::none};  ///< why, once it must end
   std::atomic<bool> polls{false};                ///< its code has Trigger::poll
-  std::atomic<const Control*> control{nullptr};  ///< of the extension that runs here; set before the run asks it, until the level is given up
+  std::atomic<const Control*> control{nullptr};  ///< of the extension that runs here, unless the level is idle
   std::atomic<bool> cleans_up{false};            ///< has ended; a cleanup runs, in a quantum of its own
   std::uint64_t poll_page = 0;
   bool page_closed = false;       ///< under `registration`
   bool interruptible_call = false;  ///< the host call in progress is an interruptible function's
   std::uint64_t lock_wait_ns = 0;  ///< longest wait for one lock, where no watchdog ends it; 0: none
+  std::uint64_t prepared_for = 0;  ///< Installed::State::serial: what does not change between its runs is as they want it; 0: nobody's
   std::uint64_t code_begin = 0, code_end = 0;
   std::uint64_t stopped_at = 0;     ///< program counter, for fault and signal
   std::uint64_t fault_address = 0;
@@ -111,11 +111,12 @@ struct alignas(64) Level {
   Heap* heap = nullptr;
   FunctionRunner* runner = nullptr;
   AllocationCache* cache = nullptr;  ///< of `heap`, for this level; null: none made yet
-  std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here: it is not freed meanwhile
+  std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here, unless the level is idle: it is not freed meanwhile
   RecordCounts counts;  ///< of this invocation; added to the program's when it ends
   HeldObjects held;
   ThreadSlot* slot = nullptr;
 
+  bool is_idle() const noexcept { return state_of(word.load(std::memory_order_acquire)) == LevelState::idle; }
   bool must_end() const noexcept { return cancel_generation.load(std::memory_order_relaxed) == generation; }
   /// The same just after a change of state: the other side marks, issues a barrier and then reads the state.
   bool must_end_after_store() const noexcept {
@@ -135,7 +136,7 @@ struct alignas(64) Level {
 };
 static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, generation) == TENON_LEVEL_GENERATION &&
               offsetof(Level, cancel_generation) == TENON_LEVEL_CANCEL && offsetof(Level, entry_sp) == TENON_LEVEL_ENTRY_SP &&
-              offsetof(Level, mxcsr) == TENON_LEVEL_MXCSR && offsetof(Level, pending) == TENON_LEVEL_PENDING &&
+              offsetof(Level, pending) == TENON_LEVEL_PENDING &&
               offsetof(Level, site) == TENON_LEVEL_SITE && offsetof(Level, ending) == TENON_LEVEL_ENDING &&
               offsetof(Level, invocation) == TENON_LEVEL_INVOCATION);
 

@@ -35,9 +35,9 @@ tenon_thunks_begin:
         .size   \name, . - \name
 .endm
 
-/* EnterResult tenon_enter(Level *level, const u64 *arguments, void *entry, u64 word): rax = r0, rdx = 0 returned, 1 landed. The level must be the
- * thread's current one; `word` is its generation in state host. On return the level is in state host, or releasing when it landed. Also for callbacks: then
- * the level's entry_sp and mxcsr are those of the callback, until who called it puts back the outer ones. */
+/* EnterResult tenon_enter(u64 r1..r5, Level *level, void *entry): rax = r0, rdx = 0 returned, 1 landed. The level must be the thread's current one, in state
+ * host. On return it is in state host again, or releasing when it landed. Also for callbacks: then the level's entry_sp is that of the callback, until who called
+ * it puts back the outer one. MXCSR is neither saved nor restored: compiled code never changes it (codegen/machine.cpp), and stmxcsr alone takes 4 ns. */
 thunk tenon_enter
         pushq   %rbp
         .cfi_adjust_cfa_offset 8
@@ -59,22 +59,11 @@ thunk tenon_enter
         .cfi_rel_offset %r15, 0
         subq    $8, %rsp
         .cfi_adjust_cfa_offset 8
-        stmxcsr TENON_LEVEL_MXCSR(%rdi)
-        movq    %rsp, TENON_LEVEL_ENTRY_SP(%rdi)
-        movq    %rdi, %rbx
-        movq    %rdx, %rax
-        movq    %rcx, TENON_LEVEL_WORD(%rbx)
-        cmpl    $0, tenon_watchdog_asleep(%rip)
-        jne     .Lwake
-.Lawake:
+        movq    %r9, %rbx
+        movq    %rsp, TENON_LEVEL_ENTRY_SP(%rbx)
         movb    $TENON_STATE_EXTENSION, TENON_LEVEL_WORD(%rbx)
-        leaq    TENON_LEVEL_INVOCATION(%rbx), %r9
-        movq    32(%rsi), %r8
-        movq    24(%rsi), %rcx
-        movq    16(%rsi), %rdx
-        movq    0(%rsi), %rdi
-        movq    8(%rsi), %rsi
-        call    *%rax
+        addq    $TENON_LEVEL_INVOCATION, %r9
+        call    *64(%rsp)
         movb    $TENON_STATE_HOST, TENON_LEVEL_WORD(%rbx)
         xorl    %edx, %edx
 .Lleave:
@@ -95,13 +84,6 @@ thunk tenon_enter
         .cfi_adjust_cfa_offset -8
         ret
         .cfi_restore_state
-.Lwake:
-        movq    %rsi, %r12
-        movq    %rax, %r13
-        call    tenon_wake_watchdog
-        movq    %r12, %rsi
-        movq    %r13, %rax
-        jmp     .Lawake
 
 /* Ends the current invocation, from wherever its thread is: a thunk jumps here, or a signal handler has set the program counter. Only the thread-local
  * pointer is trusted. */
@@ -112,7 +94,6 @@ tenon_landing:
         movb    $TENON_STATE_RELEASING, TENON_LEVEL_WORD(%rbx)
         movq    TENON_LEVEL_ENTRY_SP(%rbx), %rsp
         cld
-        ldmxcsr TENON_LEVEL_MXCSR(%rbx)
         cmpb    $0, tenon_cpu_has_avx(%rip)
         je      .Lno_avx
         vzeroupper

@@ -2,7 +2,7 @@
 // One thread looks at every level of every slot. An invocation costs nothing but plain stores, so the watchdog notes a thread's CPU time when it first sees a
 // generation; that is when the quantum starts. From then on it sleeps as long as the quantum needs at least, less what waking up takes, and spins the rest.
 //
-// When nothing has run for a while it sleeps without bound. tenon_enter stores its word and then tests tenon_watchdog_asleep; the watchdog sets the flag,
+// When nothing has run for a while it sleeps without bound. Installed::State::run stores the level's word and then tests tenon_watchdog_asleep; the watchdog sets the flag,
 // issues a membarrier and looks once more: either the entry sees the flag and wakes it, or it sees the entry.
 #include "runtime/watchdog.hpp"
 
@@ -20,10 +20,9 @@
 #include "runtime/thread_slot.hpp"
 
 extern "C" {
-/// 1 while the watchdog sleeps without bound. Read by tenon_enter.
-__attribute__((visibility("hidden"))) std::atomic<std::uint32_t> tenon_watchdog_asleep{0};
+std::atomic<std::uint32_t> tenon_watchdog_asleep{0};
 
-__attribute__((visibility("hidden"))) void tenon_wake_watchdog() noexcept {
+void tenon_wake_watchdog() noexcept {
   if (tenon_watchdog_asleep.exchange(0) != 0) tenon::runtime::os::futex_wake(tenon_watchdog_asleep);
 }
 }

@@ -2,9 +2,16 @@
 // Ends invocations that used more CPU time than their quantum, and repeats what the host asked for until it has happened (soundness.md, rules 12, 13).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include <tenon/result.hpp>
+
+extern "C" {
+/// 1 while the watchdog sleeps without bound. Who begins an invocation reads it after the level's word was stored.
+extern __attribute__((visibility("hidden"))) std::atomic<std::uint32_t> tenon_watchdog_asleep;
+__attribute__((visibility("hidden"))) void tenon_wake_watchdog() noexcept;
+}
 
 namespace tenon::runtime {
 

@@ -34,6 +34,7 @@ struct GuardReport {
   std::uint32_t heap_accesses = 0;
   std::uint32_t elided = 0;      ///< of those, proved inside: no guard
   std::uint32_t emitted = 0;     ///< of those, guarded
+  std::uint32_t left_out = 0;    ///< of those, reads that LoadOptions::performance_mode leaves unguarded
   std::uint32_t after_llvm = 0;  ///< guard computations left in the optimised code; the interpreter computes all of `emitted`
 };
 

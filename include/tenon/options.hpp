@@ -66,6 +66,10 @@ struct LoadOptions {
   /// one instruction per nanosecond of it.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds(10);
   Trigger trigger = Trigger::signal;
+  /// Reads of the extension's heap are not guarded: faster where pointers are followed, but the extension can read whatever the process can (also what has
+  /// effects when it is read, such as mapped device registers). It still writes nothing but its heap, and a read that faults ends the invocation with
+  /// Cause::fault. Refused with E0811 for hooks that say `noperf`. The interpreter guards all the same. Default: reads are guarded.
+  bool performance_mode = false;
   AfterCancel after_cancel;
   Backend backend = Backend::native;
   /// Compares what the host's own functions do with their lines of the interface; the first that breaks its promise ends the invocation with

@@ -31,7 +31,7 @@ Result<std::string> dump_program(const object::Object& object, const std::string
     return ir::to_text(program);
   }
   TENON_TRY(interface, engine::find_interface(options.interface));
-  TENON_TRY(guarded, engine::guard(object, name, engine::share_declarations(interface)));
+  TENON_TRY(guarded, engine::guard(object, name, engine::share_declarations(interface), options.load.performance_mode));
   if (options.stage == "proof") return verify::to_text(guarded.proof());
   if (options.stage == "tables") return verify::tables_to_text(guarded.proof());
   if (options.stage == "guarded") return instrument::to_text(guarded);

@@ -110,6 +110,7 @@ Json tally_json(const Tally& tally) {
            {{"heap_accesses", tally.guards.heap_accesses},
             {"elided", tally.guards.elided},
             {"emitted", tally.guards.emitted},
+            {"left_out", tally.guards.left_out},
             {"after_llvm", tally.guards.after_llvm}}},
           {"data", tally.data}};
 }

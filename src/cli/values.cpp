@@ -94,6 +94,7 @@ void add_load_options(CLI::App& verb, LoadOptions& options) {
       "--quantum", [&options](const std::string& text) { options.quantum = parse_duration(text); },
       "CPU time of one run before it is cancelled: 250us, 10ms (default), 2s, 0 for no limit");
   verb.add_flag_callback("--poll", [&options] { options.trigger = Trigger::poll; }, "loops poll for their end instead of being signalled");
+  verb.add_flag("--performance-mode", options.performance_mode, "do not guard reads: the program can read all memory of this process");
   verb.add_option_function<std::string>(
       "--heap", [&options](const std::string& text) { options.heap_bytes = parse_size(text); }, "address space of the heap: 64K to 64G (default 1G)");
   verb.add_option_function<std::string>(

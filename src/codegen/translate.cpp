@@ -345,7 +345,7 @@ class FunctionTranslator {
     switch (facts.memory) {
       case MemClass::heap: {
         Value* address = get(base);
-        if (s_.guarded.guard(at_) != instrument::Guard::none)
+        if (s_.guarded.guard(at_) == instrument::Guard::window)
           address = b_.CreateAdd(b_.CreatePtrToInt(heap_base_, b_.getInt64Ty()), into_window(address));
         return {heap_pointer(displaced(address, off)), true};
       }

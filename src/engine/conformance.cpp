@@ -34,8 +34,9 @@ Result<Outcome> run_conformance(std::span<const std::byte> code, std::span<const
   const Interface interface = conformance_interface();
   TENON_TRY(program, object::decode_raw(code, "conformance", "conformance"));
   TENON_TRY(proof, verify::prove(std::move(program), share_declarations(interface)));
+  const auto reads = options.performance_mode ? instrument::Reads::unguarded : instrument::Reads::guarded;
   TENON_TRY(heap, create_heap(*proof.program().globals(), options));
-  TENON_TRY(executable, make_executable(instrument::insert_guards(std::move(proof)), heap, std::make_shared<runtime::Control>(), interface, options));
+  TENON_TRY(executable, make_executable(instrument::insert_guards(std::move(proof), reads), heap, std::make_shared<runtime::Control>(), interface, options));
   std::uint64_t address = 0;
   if (!memory.empty()) {
     address = heap->grow(memory.size());

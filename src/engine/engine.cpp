@@ -22,7 +22,7 @@ Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object
   extension->heap = std::move(heap);
   TENON_TRY(names, engine::select_programs(object, options.programs));
   for (const std::string& name : names) {
-    TENON_TRY(guarded, engine::guard(object, name, declarations));
+    TENON_TRY(guarded, engine::guard(object, name, declarations, options.performance_mode));
     TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, extension->control, interface, options));
     extension->programs.push_back(std::make_shared<ProgramState>(ProgramState{std::move(executable)}));
   }
@@ -113,7 +113,7 @@ ObjectCounts Program::object_counts() const {
 
 GuardReport Program::guards() const {
   const instrument::GuardCounts& counts = state_->executable->guarded().counts();
-  return {counts.heap_accesses, counts.elided, counts.emitted, state_->executable->guards_in_code()};
+  return {counts.heap_accesses, counts.elided, counts.emitted, counts.left_out, state_->executable->guards_in_code()};
 }
 
 }  // namespace tenon

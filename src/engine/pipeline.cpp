@@ -72,7 +72,7 @@ Result<std::vector<std::string>> select_programs(const object::Object& object, c
   return refuse("E0803", "the object has no program to load", "put a function into a section named after a hook: SEC(\"raw\")");
 }
 
-Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations) {
+Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations, bool performance_mode) {
   const auto has_function = [&](std::string_view name) { return declarations->find_callee(name).has_value(); };
   std::vector<std::string> host_fields;
   for (const interface::ObjectType& type : declarations->object_types) {
@@ -80,7 +80,12 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
   }
   TENON_TRY(program, object::decode(object, entry, {has_function, std::move(host_fields)}));
   TENON_TRY(proof, verify::prove(std::move(program), declarations));
-  return instrument::insert_guards(std::move(proof));  // cannot fail: jumps are labels here, so no offset can overflow
+  if (performance_mode && proof.hook().no_performance_mode) {
+    return refuse("E0811", fmt::format("hook '{}' allows no performance mode (noperf), which '{}' was to be loaded in", proof.hook().name, entry),
+                  "load it with its reads guarded, which is the default");
+  }
+  // Cannot fail: jumps are labels here, so no offset can overflow.
+  return instrument::insert_guards(std::move(proof), performance_mode ? instrument::Reads::unguarded : instrument::Reads::guarded);
 }
 
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options) {

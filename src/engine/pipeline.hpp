@@ -31,8 +31,9 @@ std::shared_ptr<const object::Kernel> this_kernel();
 /// The names of the programs to work on: `wanted`, or, when that is empty, all that load by themselves. Errors: E0801, E0803.
 Result<std::vector<std::string>> select_programs(const object::Object& object, const std::vector<std::string>& wanted);
 
-/// Everything before code: decode, prove, guard. Errors: E01xx to E04xx.
-Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations);
+/// Everything before code: decode, prove, guard. Errors: E01xx to E04xx, E0811.
+Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations,
+                                  bool performance_mode = false);
 
 /// Errors: E0601 to E0603.
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);

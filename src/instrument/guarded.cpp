@@ -12,11 +12,11 @@ namespace {
 
 using verify::MemClass;
 
-Guard guard_for(const verify::AccessFacts& access) {
+Guard guard_for(const verify::AccessFacts& access, bool is_left_out) {
   switch (access.memory) {
     case MemClass::heap:
       // Every byte lies in the globals block, whatever ran before: the guard would be the identity. Fails: GuardTest.GlobalsNeedNoGuard
-      return access.in_globals ? Guard::none : Guard::window;
+      return access.in_globals ? Guard::none : is_left_out ? Guard::left_out : Guard::window;
     case MemClass::heap_stack:  // in the frame whose ends the prologue checked; in bounds by proof
     case MemClass::stack:
     case MemClass::context:
@@ -52,9 +52,23 @@ bool touches_memory(const isa::Insn& insn) {
                     insn);
 }
 
+bool only_reads(const isa::Insn& insn) { return std::holds_alternative<isa::Load>(insn) || std::holds_alternative<isa::LoadAcquire>(insn); }
+
+std::uint32_t& count_of(GuardCounts& counts, Guard guard) {
+  switch (guard) {
+    case Guard::none:
+      return counts.elided;
+    case Guard::window:
+      return counts.emitted;
+    case Guard::left_out:
+      return counts.left_out;
+  }
+  base::bug("a guard that does not exist");
+}
+
 }  // namespace
 
-Guarded insert_guards(verify::Proof proof) {
+Guarded insert_guards(verify::Proof proof, Reads reads) {
   Guarded guarded;
   guarded.proof_ = std::make_shared<const verify::Proof>(std::move(proof));
   const auto& insns = guarded.program().insns();
@@ -64,11 +78,12 @@ Guarded insert_guards(verify::Proof proof) {
     if (!guarded.proof().reachable(i) || !touches_memory(guarded.program().insn(i))) continue;
     const verify::AccessFacts& access = guarded.proof().access(i);
     base::ensure(access.memory != MemClass::unreachable, "a reachable access without a memory class");
-    guarded.guards_[i.index()] = guard_for(access);
-    guarded.check_alignment_[i.index()] = needs_alignment(guarded.program().insn(i)) && !access.aligned;
+    const isa::Insn& insn = guarded.program().insn(i);
+    guarded.guards_[i.index()] = guard_for(access, reads == Reads::unguarded && only_reads(insn));
+    guarded.check_alignment_[i.index()] = needs_alignment(insn) && !access.aligned;
     if (!in_heap(access.memory)) continue;
     ++guarded.counts_.heap_accesses;
-    ++(guarded.guard(i) == Guard::none ? guarded.counts_.elided : guarded.counts_.emitted);
+    ++count_of(guarded.counts_, guarded.guard(i));
   }
   return guarded;
 }

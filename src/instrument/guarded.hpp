@@ -15,13 +15,18 @@ namespace tenon::instrument {
 enum class Guard : std::uint8_t {
   none,    ///< not a heap access, or proved inside the window
   window,  ///< address = base + (value reduced to the window) + offset; the register keeps its value (soundness.md, rule 4)
+  left_out,  ///< a read of the heap in performance mode (rule 7): address = value + offset, wherever that is. The interpreter reduces it to the window
 };
+
+/// What becomes of reads whose place in the heap is not proved. Writes are always guarded, atomic ones included.
+enum class Reads : std::uint8_t { guarded, unguarded };
 
 /// Counted per program; what LLVM removes on top is in abi::CodeImage.
 struct GuardCounts {
   std::uint32_t heap_accesses = 0;  ///< reachable memory instructions of class heap or heap_stack
   std::uint32_t elided = 0;         ///< of those, proved inside: no guard
   std::uint32_t emitted = 0;        ///< of those, guarded
+  std::uint32_t left_out = 0;       ///< of those, neither: reads in performance mode
   bool operator==(const GuardCounts&) const = default;
 };
 
@@ -36,7 +41,7 @@ class Guarded {
   const GuardCounts& counts() const { return counts_; }
 
  private:
-  friend Guarded insert_guards(verify::Proof proof);
+  friend Guarded insert_guards(verify::Proof proof, Reads reads);
   Guarded() = default;
   std::shared_ptr<const verify::Proof> proof_;
   std::vector<Guard> guards_;
@@ -45,7 +50,7 @@ class Guarded {
 };
 
 /// Cannot fail: jumps are labels here, so no offset can overflow.
-Guarded insert_guards(verify::Proof proof);
+Guarded insert_guards(verify::Proof proof, Reads reads = Reads::guarded);
 
 /// `tenon dump --stage=guarded`.
 std::string to_text(const Guarded& guarded);

@@ -22,12 +22,21 @@ std::string_view to_string(verify::MemClass memory) {
   return "";
 }
 
+std::string_view to_string(Guard guard) {
+  switch (guard) {
+    case Guard::none: return ", inside the globals";
+    case Guard::window: return ", guarded";
+    case Guard::left_out: return ", not guarded";
+  }
+  return "";
+}
+
 std::string annotation(const Guarded& guarded, ir::InsnIdx i) {
   if (!guarded.proof().reachable(i)) return "never executed";
   const verify::AccessFacts& access = guarded.proof().access(i);
   std::string text{to_string(access.memory)};
   if (text.empty()) return text;
-  if (access.memory == verify::MemClass::heap) text += guarded.guard(i) == Guard::window ? ", guarded" : ", inside the globals";
+  if (access.memory == verify::MemClass::heap) text += to_string(guarded.guard(i));
   if (access.shared) text += ", shared";
   if (guarded.check_alignment(i)) text += ", alignment checked";
   return text;

@@ -62,7 +62,7 @@ Resolved Memory::resolve_heap(const Access& access, const verify::AccessFacts& f
     ensure(within(plain, access.width, environment_.globals_address, globals_bytes), "an access proved inside the globals is not");
   }
   std::uint64_t address = plain;
-  if (guarded_.guard(access.at) == instrument::Guard::window) {
+  if (guarded_.guard(access.at) != instrument::Guard::none) {
     address = guarded_address(access);
   } else {
     ensure(within(plain, access.width, environment_.heap_base, environment_.shape.window_bytes), "an access without a guard leaves the heap window");

@@ -75,9 +75,15 @@ class HeldObjects {
   /// The newest mark; everything above it was acquired since. Requires: there is one.
   std::size_t newest_mark() const noexcept;
 
+  struct Layout;  ///< for thunks.S
+
  private:
   std::size_t count_ = 0;
   std::array<Entry, kMaxHeldObjects> entries_;  // entries from count_ on are not looked at
+};
+
+struct HeldObjects::Layout {
+  static constexpr std::size_t count = offsetof(HeldObjects, count_), entries = offsetof(HeldObjects, entries_);
 };
 
 }  // namespace tenon::runtime

@@ -230,32 +230,11 @@ extern "C" std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, 
   return checked_call(*tenon_current_level, *site, {r1, r2, r3, r4, r5});
 }
 
-extern "C" std::uint64_t tenon_acquire_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,
-                                            const Site* site) noexcept {
+/// The call handed out nothing.
+extern "C" void tenon_acquired_nothing(const Site* site) noexcept {
   Level& level = *tenon_current_level;
-  const Callee& callee = *site->callee;
-  if (!level.held.has_room(1)) [[unlikely]] return tenon_checked_call(r1, r2, r3, r4, r5, site);
-  const std::size_t place = level.held.reserve();  // record first, then acquire
-  const std::uint64_t r0 = callee.entry(r1, r2, r3, r4, r5);
-  if (r0 == 0) [[unlikely]] {
-    level.held.sweep(place);
-    if (!callee.result_may_be_null) level.request(Pending::cancel, Cause::host_request, 0);
-    return 0;
-  }
-  level.held.fill(place, r0, *callee.result);
-  ++level.counts.acquired;
-  return r0;
-}
-
-extern "C" std::uint64_t tenon_release_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,
-                                            const Site* site) noexcept {
-  Level& level = *tenon_current_level;
-  const Callee& callee = *site->callee;
-  const RecordEffect& effect = callee.releases.front();
-  const std::uint64_t object = *effect.parameter == 0 ? r1 : Registers{r1, r2, r3, r4, r5}[*effect.parameter];
-  if (!level.held.take_newest(object, *effect.drop)) [[unlikely]] return tenon_checked_call(r1, r2, r3, r4, r5, site);
-  ++level.counts.released_by_extension;
-  return callee.entry(r1, r2, r3, r4, r5);
+  level.held.pop();
+  if (!site->callee->result_may_be_null) level.request(Pending::cancel, Cause::host_request, 0);
 }
 
 }  // namespace tenon::runtime

@@ -224,7 +224,7 @@ Target target_of(const Callee& callee, const abi::CallSite& call) {
   if (plain && callee.releases.empty() && callee.result != nullptr) return reinterpret_cast<Target>(&tenon_acquire_call);
   const auto takes_one_object = [&] {
     const RecordEffect& effect = callee.releases.front();
-    return effect.parameter && !effect.when && effect.drop->kind == Drop::Kind::object;
+    return effect.parameter == 0 && !effect.when && effect.drop->kind == Drop::Kind::object;
   };
   if (plain && callee.result == nullptr && callee.result_may_be_null && callee.releases.size() == 1 && takes_one_object())
     return reinterpret_cast<Target>(&tenon_release_call);
@@ -240,6 +240,8 @@ Site make_site(const CallTable& table, const abi::CallSite& call, std::string_vi
   site.instruction = call.instruction;
   site.heap_arguments = call.heap_arguments;
   site.callee = &callee;
+  site.entry = callee.entry;
+  site.drop = callee.result != nullptr ? callee.result : !callee.releases.empty() ? callee.releases.front().drop : nullptr;
   if (callee.takes_locks) {
     site.target = reinterpret_cast<void (*)()>(&tenon_lock_call);
     site.file = keep_forever(file);

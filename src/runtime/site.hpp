@@ -81,13 +81,15 @@ struct Callee {
 /// thunks.S reads `target`. Addresses of Sites stand in compiled code.
 struct Site {
   void (*target)() = nullptr;  ///< called with r1..r5, and with the Site in the sixth register
+  HostEntry entry = nullptr;   ///< tenon_acquire_call, tenon_release_call: the host function
+  const Drop* drop = nullptr;  ///< and how what it hands out, or takes, is recorded
   std::uint32_t instruction = 0;
   std::uint8_t heap_arguments = 0;
   const Callee* callee = nullptr;
   const char* file = "";   ///< of the call, if the callee takes_locks; lives as long as the process
   std::uint32_t line = 0;
 };
-static_assert(offsetof(Site, target) == TENON_SITE_TARGET);
+static_assert(offsetof(Site, target) == TENON_SITE_TARGET && offsetof(Site, entry) == TENON_SITE_ENTRY && offsetof(Site, drop) == TENON_SITE_DROP);
 
 /// Callees by FunctionIdx and drops. Immutable, not movable: Sites and records point into it.
 class CallTable {

@@ -87,6 +87,8 @@ struct alignas(64) Level {
   Ending ending = Ending::none;
   const Site* site = nullptr;  ///< of the host call in progress, or the last one
   abi::Invocation invocation{};
+  RecordCounts counts;  ///< of this invocation; added to the program's when it ends
+  HeldObjects held;
 
   std::atomic<std::uint64_t> quantum_ns{0};  ///< 0: none
   std::atomic<Cause> cancel_cause{Cause::none};  ///< why, once it must end
@@ -112,8 +114,6 @@ struct alignas(64) Level {
   FunctionRunner* runner = nullptr;
   AllocationCache* cache = nullptr;  ///< of `heap`, for this level; null: none made yet
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here, unless the level is idle: it is not freed meanwhile
-  RecordCounts counts;  ///< of this invocation; added to the program's when it ends
-  HeldObjects held;
   ThreadSlot* slot = nullptr;
 
   bool is_idle() const noexcept { return state_of(word.load(std::memory_order_acquire)) == LevelState::idle; }
@@ -138,7 +138,11 @@ static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, gener
               offsetof(Level, cancel_generation) == TENON_LEVEL_CANCEL && offsetof(Level, entry_sp) == TENON_LEVEL_ENTRY_SP &&
               offsetof(Level, pending) == TENON_LEVEL_PENDING &&
               offsetof(Level, site) == TENON_LEVEL_SITE && offsetof(Level, ending) == TENON_LEVEL_ENDING &&
-              offsetof(Level, invocation) == TENON_LEVEL_INVOCATION);
+              offsetof(Level, invocation) == TENON_LEVEL_INVOCATION && offsetof(Level, counts) == TENON_LEVEL_COUNTS &&
+              offsetof(Level, held) + HeldObjects::Layout::count == TENON_LEVEL_HELD &&
+              offsetof(Level, held) + HeldObjects::Layout::entries == TENON_LEVEL_ENTRIES && sizeof(HeldObjects::Entry) == TENON_ENTRY_BYTES &&
+              offsetof(HeldObjects::Entry, object) == 0 && offsetof(HeldObjects::Entry, drop) == 8 && kMaxHeldObjects == TENON_MAX_HELD &&
+              offsetof(RecordCounts, acquired) == 0 && offsetof(RecordCounts, released_by_extension) == 8);
 
 struct ThreadSlot {
   std::size_t depth = 0;  ///< levels in use

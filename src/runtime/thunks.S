@@ -131,6 +131,67 @@ thunk tenon_host_call
         jmp     tenon_landing
 thunk_end tenon_host_call
 
+/* Targets of tenon_host_call, and only of it: rax is the level, r9 the site. The record comes first: until the host function has returned, the new entry has
+ * no drop, and in its place for the object what the drop will be. */
+thunk tenon_acquire_call
+        movq    TENON_LEVEL_HELD(%rax), %r10
+        cmpq    $TENON_MAX_HELD, %r10
+        je      tenon_checked_call
+        movq    TENON_SITE_DROP(%r9), %r11
+        incq    TENON_LEVEL_HELD(%rax)
+        shlq    $4, %r10
+        addq    %rax, %r10
+        movq    %r11, TENON_LEVEL_ENTRIES(%r10)
+        movq    $0, TENON_LEVEL_ENTRIES + 8(%r10)
+        pushq   %r10
+        .cfi_adjust_cfa_offset 8
+        pushq   %r9
+        .cfi_adjust_cfa_offset 8
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        call    *TENON_SITE_ENTRY(%r9)
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        popq    %rdi
+        .cfi_adjust_cfa_offset -8
+        popq    %r10
+        .cfi_adjust_cfa_offset -8
+        testq   %rax, %rax
+        je      .Lnothing
+        movq    8(%rsp), %rdx           /* the level: tenon_host_call has pushed it */
+        movq    TENON_LEVEL_ENTRIES(%r10), %rcx
+        movq    %rax, TENON_LEVEL_ENTRIES(%r10)
+        movq    %rcx, TENON_LEVEL_ENTRIES + 8(%r10)
+        incq    TENON_LEVEL_COUNTS(%rdx)
+        ret
+.Lnothing:
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        call    tenon_acquired_nothing
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        xorl    %eax, %eax
+        ret
+thunk_end tenon_acquire_call
+
+thunk tenon_release_call
+        movq    TENON_LEVEL_HELD(%rax), %r10
+        testq   %r10, %r10
+        je      tenon_checked_call
+        movq    %r10, %r11
+        shlq    $4, %r11
+        addq    %rax, %r11
+        cmpq    %rdi, TENON_LEVEL_ENTRIES - TENON_ENTRY_BYTES(%r11)
+        jne     tenon_checked_call
+        movq    TENON_LEVEL_ENTRIES - TENON_ENTRY_BYTES + 8(%r11), %r11
+        cmpq    TENON_SITE_DROP(%r9), %r11
+        jne     tenon_checked_call
+        decq    %r10
+        movq    %r10, TENON_LEVEL_HELD(%rax)
+        incq    TENON_LEVEL_COUNTS + 8(%rax)
+        jmp     *TENON_SITE_ENTRY(%r9)
+thunk_end tenon_release_call
+
 /* noreturn void (const Site *site) */
 .macro cancel_thunk name, ending
 thunk \name

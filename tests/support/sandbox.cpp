@@ -67,10 +67,10 @@ interp::Environment::CallResult Sandbox::call(const abi::CallSite& site, const A
   return found->second(arguments);
 }
 
-instrument::Guarded Sandbox::guard(ir::Program program) const {
+instrument::Guarded Sandbox::guard(ir::Program program, instrument::Reads reads) const {
   auto proof = verify::prove(std::move(program), declarations_);
   if (!proof) throw std::invalid_argument(to_text(proof.error()));
-  return instrument::insert_guards(std::move(*proof));
+  return instrument::insert_guards(std::move(*proof), reads);
 }
 
 std::optional<instrument::Guarded> Sandbox::try_guard(ir::Program program, const verify::VerifyOptions& options) const {

@@ -37,7 +37,7 @@ class Sandbox {
   void add_region(interp::Region region) { regions_.push_back(region); }
 
   /// Proves and guards; throws std::invalid_argument with the diagnostics when the program is rejected.
-  instrument::Guarded guard(ir::Program program) const;
+  instrument::Guarded guard(ir::Program program, instrument::Reads reads = instrument::Reads::guarded) const;
   /// Nothing when the program is rejected.
   std::optional<instrument::Guarded> try_guard(ir::Program program, const verify::VerifyOptions& options = {}) const;
   /// Copies the program's initial globals into the heap and runs it.

@@ -28,6 +28,27 @@ TEST(GuardTest, EveryUnprovedAccessIsGuarded) {
   EXPECT_EQ(guarded.counts(), (GuardCounts{2, 0, 2}));
 }
 
+TEST(GuardTest, PerformanceModeLeavesOutReadsAndNothingElse) {
+  const struct { const char* text; Guard expected; } cases[] = {
+      {"r0 = *(u64 *)(r1 + 0); exit", Guard::left_out},
+      {"r0 = *(s8 *)(r1 + 0); exit", Guard::left_out},
+      {"r0 = load_acquire((u64 *)(r1 + 0)); exit", Guard::left_out},
+      {"r0 = 0; *(u64 *)(r1 + 0) = r0; exit", Guard::window},
+      {"r0 = 0; *(u8 *)(r1 + 0) = 1; exit", Guard::window},
+      {"r0 = 0; store_release((u64 *)(r1 + 0), r0); exit", Guard::window},
+      {"r0 = 0; lock *(u64 *)(r1 + 0) += r0; exit", Guard::window},
+      {"r0 = 0; r0 = cmpxchg_64(r1 + 0, r0, r2); exit", Guard::window},
+  };
+  for (const auto& one : cases) {
+    Sandbox sandbox("hook t(a: u64, b: u64) -> u64 default 0;");
+    const auto guarded = sandbox.guard(assemble_program(one.text, {.globals = std::vector<std::byte>(64)}), instrument::Reads::unguarded);
+    const ir::InsnIdx access(guarded.program().insns().size() - 2);
+    EXPECT_EQ(guarded.guard(access), one.expected) << one.text;
+    EXPECT_EQ(guarded.counts().left_out, one.expected == Guard::left_out ? 1u : 0u) << one.text;
+    EXPECT_EQ(guarded.counts().emitted, one.expected == Guard::window ? 1u : 0u) << one.text;
+  }
+}
+
 TEST(GuardTest, AnEarlierAccessIsNoReasonToDropAGuard) {
   const auto guarded = guard("r0 = *(u64 *)(r1 + 0); r0 = *(u64 *)(r1 + 0); exit");
   EXPECT_EQ(guarded.guard(ir::InsnIdx(1)), Guard::window);

@@ -11,7 +11,6 @@
 #include <csetjmp>
 #include <csignal>
 #include <thread>
-#include <xmmintrin.h>
 
 #include "unit/runtime/test_host.hpp"
 

@@ -132,7 +132,7 @@ TEST(Install, CodeOutlivesItsRunningInvocation) {
     install(calling_program());  // install and destruction of another program free what is unused
     return value + 1;
   };
-  const Outcome outcome = raw->run({41});
+  const Outcome outcome = raw->run(41, 0, 0, 0, 0);
   script.on_call = nullptr;
   EXPECT_EQ(outcome.value, 42u);
 }

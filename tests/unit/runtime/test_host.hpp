@@ -122,7 +122,7 @@ inline std::shared_ptr<Installed> install(const Assembler& code, const std::shar
 
 inline Outcome run(const std::shared_ptr<Installed>& program, std::uint64_t r1 = 0, std::uint64_t r2 = 0, std::uint64_t r3 = 0, std::uint64_t r4 = 0,
                    std::uint64_t r5 = 0) {
-  return program->run({r1, r2, r3, r4, r5});
+  return program->run(r1, r2, r3, r4, r5);
 }
 
 }  // namespace tenon::runtime::testing

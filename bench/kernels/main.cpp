@@ -68,9 +68,9 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", arguments.measure.rounds, "rounds per row")->check(CLI::Range(1u, 1000u))->capture_default_str();
   app.add_option("--sample-ms", arguments.measure.sample_ms, "length of one timed sample")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--seed", arguments.measure.seed, "of the data and of the order")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--variants", arguments.variants, "what to time; the first of native, scalar, tenon, watched, poll, interpreter is the reference")
+  app.add_option("--variants", arguments.variants, "what to time; the first of native, scalar, tenon, watched, poll, unguarded, interpreter is the reference")
       ->delimiter(',')
-      ->check(CLI::IsMember({"native", "scalar", "tenon", "watched", "poll", "interpreter"}))
+      ->check(CLI::IsMember({"native", "scalar", "tenon", "watched", "poll", "unguarded", "interpreter"}))
       ->capture_default_str();
   app.add_option("--rows", arguments.rows, "only these rows")->delimiter(',')->check(CLI::IsMember(row_names));
   app.add_option("--folder", arguments.folder, "where the built kernels are")->capture_default_str();

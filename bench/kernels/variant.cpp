@@ -31,6 +31,7 @@ std::vector<VariantKind> variant_kinds(const std::filesystem::path& folder) {
       tenon_kind("tenon", folder, {.quantum = kNoQuantum}),
       tenon_kind("watched", folder, {.quantum = kLongQuantum}),
       tenon_kind("poll", folder, {.quantum = kLongQuantum, .trigger = Trigger::poll}),
+      tenon_kind("unguarded", folder, {.quantum = kNoQuantum, .performance_mode = true}),
       tenon_kind("interpreter", folder, {.quantum = kNoQuantum, .backend = Backend::interpreter}),
   };
 }

@@ -135,7 +135,7 @@ TEST(Promise, PerformanceModeGivesUpOnlyReads) {
 
   const Object reader("SEC(\"serve\") u64 f(struct request *r) { return *(volatile u64 *)r->number; }");
   const Program program = load(reader, "f", {.performance_mode = true});
-  for (const std::uint64_t nowhere : {std::uint64_t{0}, std::uint64_t{8}, 1ull << 47, 0xdeadull << 48, ~0ull - 7}) {  // also what is no address at all
+  for (const std::uint64_t nowhere : std::initializer_list<std::uint64_t>{0, 8, 1ull << 47, 0xdeadull << 48, ~0ull - 7}) {  // also what is no address at all
     const Outcome outcome = run(program, nowhere);
     EXPECT_EQ(outcome.cause, Cause::fault) << nowhere;
     EXPECT_EQ(outcome.value, kDefault);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a level keeps from one run of a program to the next must be as a run that begins wants it, whatever ended the last one.
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <ctime>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <tenon/engine.hpp>
+
+#include "unit/engine/compile.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr auto kInterface = R"(
+  interface entry;
+  fn other(n: u64) -> u64;
+  hook t(a: u64) -> u64 default 99;
+)";
+
+std::optional<Program> other_program;
+std::uint64_t run_other(std::uint64_t n) { return other_program->run(n).value; }
+
+Program load(const std::string& text, const LoadOptions& options = {}) {
+  static const test::Scratch scratch;
+  auto interface = Interface::parse(kInterface, "entry.tni");
+  if (!interface) throw std::runtime_error(to_text(interface.error()));
+  if (auto bound = interface->bind<&run_other>("other"); !bound) throw std::runtime_error(to_text(bound.error()));
+  const auto extension = Engine(*interface).load(scratch.compile(*interface, "#include <tn/exception.h>\n" + text), options);
+  if (!extension) throw std::runtime_error(to_text(extension.error()));
+  return extension->programs().front();
+}
+
+/// Runs `body` on a thread whose stack is [stack, +bytes).
+void on_stack(char* stack, std::size_t bytes, void (*body)(void*), void* argument) {
+  struct Call { void (*body)(void*); void* argument; } call{body, argument};
+  pthread_attr_t attributes;
+  pthread_t thread{};
+  ASSERT_EQ(::pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(::pthread_attr_setstack(&attributes, stack, bytes), 0);
+  ASSERT_EQ(::pthread_create(&thread, &attributes, [](void* p) -> void* { static_cast<Call*>(p)->body(static_cast<Call*>(p)->argument); return nullptr; }, &call), 0);
+  ASSERT_EQ(::pthread_join(thread, nullptr), 0);
+  ::pthread_attr_destroy(&attributes);
+}
+
+/// One thread after the other has the same slot. The second one's stack lies below the first one's.
+TEST(Entry, TheNextThreadOnTheSlotHasItsOwnStack) {
+  constexpr std::size_t kStack = 1 << 20;
+  static Program program = load("u64 zero; static __attribute__((noinline)) u64 down(u64 n) { return n ? down(n - 1) + *(volatile u64 *)&zero : 7; }"
+                                " SEC(\"t\") u64 f(u64 a) { return down(a); }");
+  auto* const stacks = static_cast<char*>(::mmap(nullptr, 2 * kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(stacks, MAP_FAILED);
+  static std::vector<Outcome> outcomes;
+  outcomes.clear();
+  const auto body = [](void*) {
+    for (const std::uint64_t depth : {100, 10'000'000}) outcomes.push_back(program.run(depth));
+  };
+  on_stack(stacks + kStack, kStack, body, nullptr);
+  on_stack(stacks, kStack, body, nullptr);
+  on_stack(stacks + kStack, kStack, body, nullptr);
+  ::munmap(stacks, 2 * kStack);
+  ASSERT_EQ(outcomes.size(), 6u);
+  for (std::size_t i = 0; i < outcomes.size(); i += 2) {
+    EXPECT_EQ(outcomes[i].value, 7u) << i << ' ' << to_string(outcomes[i].cause);
+    EXPECT_EQ(outcomes[i + 1].cause, Cause::stack) << i;
+  }
+}
+
+/// A cleanup runs in a quantum of its own, 1 ms, and the run after it in the program's.
+TEST(Entry, AfterACleanupTheQuantumIsTheProgramsAgain) {
+  const Program program = load(R"(
+    u64 turns;
+    static void clean(u64 n) { }
+    SEC("t") u64 f(u64 a) {
+      if (a == 0) { tn_defer(clean, 1); return 0; }
+      for (u64 i = 0; i < a; i++) *(volatile u64 *)&turns += 1;
+      return 1; })",
+                               {.quantum = std::chrono::seconds(100)});
+  const auto cpu_ns = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
+  };
+  std::uint64_t turns = 1'000'000;
+  for (std::uint64_t used = 0; used < 20'000'000; turns *= 2) {  // long enough to be stopped twenty times over
+    const std::uint64_t before = cpu_ns();
+    ASSERT_EQ(program.run(turns).value, 1u);
+    used = cpu_ns() - before;
+  }
+  ASSERT_EQ(program.run(0).value, 0u);
+  const Outcome outcome = program.run(turns);
+  EXPECT_EQ(outcome.value, 1u) << to_string(outcome.cause);
+}
+
+/// A run that is ended deep inside leaves its stack in the heap where it was.
+TEST(Entry, TheStackInTheHeapIsEmptyAgain) {
+  const Program program = load(R"(
+    u64 *nowhere;
+    static __attribute__((noinline)) u64 deep(u64 n, u64 *above) {
+      u64 here[32];
+
+      here[n & 31] = n;
+      above[n & 7] = (u64)here;
+      if (n == 0)
+        return *nowhere;
+      return deep(n - 1, here) + here[n & 31];
+    }
+    SEC("t") u64 f(u64 a) { u64 top[32]; top[0] = 0; return a ? deep(a, top) : 5; })");
+  const Outcome first = program.run(100);
+  ASSERT_EQ(first.cause, Cause::fault) << to_string(first.cause);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(program.run(100).cause, Cause::fault) << i;
+  EXPECT_EQ(program.run(0).value, 5u);
+}
+
+/// Both programs want the outermost level, one after the other and one inside the other.
+TEST(Entry, ProgramsOnOneThreadDoNotMeet) {
+  const Program adds = load("SEC(\"t\") u64 f(u64 a) { return a + 1; }"), faults = load("SEC(\"t\") u64 f(u64 a) { return a ? *(u64 *)(a - a) : 3; }"),
+                calls = load("SEC(\"t\") u64 f(u64 a) { return other(a) + 1; }"),
+                interpreted = load("SEC(\"t\") u64 f(u64 a) { return a + 2; }", {.backend = Backend::interpreter});
+  for (int round = 0; round < 50; ++round) {
+    EXPECT_EQ(adds.run(1).value, 2u);
+    EXPECT_EQ(faults.run(1).cause, Cause::fault);
+    EXPECT_EQ(interpreted.run(1).value, 3u);
+    EXPECT_EQ(adds.run(2).value, 3u);
+    for (const Program& inner : {adds, faults, interpreted}) {
+      other_program = inner;
+      EXPECT_EQ(calls.run(1).value, inner.run(1).value + 1);
+      EXPECT_EQ(calls.run(1).value, inner.run(1).value + 1);
+    }
+    EXPECT_EQ(faults.run(0).value, 3u);
+  }
+  other_program.reset();
+}
+
+/// Its memory may hold another program's numbers by then.
+TEST(Entry, AProgramThatIsGoneLeavesNothingToTheNext) {
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    const Program program = load("SEC(\"t\") u64 f(u64 a) { return a + " + std::to_string(i) + "; }", {.heap_bytes = 64 << 10});
+    for (std::uint64_t a = 0; a < 3; ++a) ASSERT_EQ(program.run(a).value, a + i);
+  }
+}
+
+}  // namespace
+}  // namespace tenon

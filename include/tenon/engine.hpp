@@ -2,6 +2,7 @@
 // Loading and running extensions.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +20,6 @@
 
 namespace tenon {
 
-struct ProgramState;
 struct ExtensionState;
 
 /// How many host objects a program was handed and what became of them, over all its runs.
@@ -37,7 +37,8 @@ struct GuardReport {
   std::uint32_t after_llvm = 0;  ///< guard computations left in the optimised code; the interpreter computes all of `emitted`
 };
 
-/// One entry point of a loaded extension. Cheap to copy; keeps its extension alive. Thread-safe: any thread may run it, several at once.
+/// One entry point of a loaded extension, whichever version of it is loaded: see Engine::replace(). Cheap to copy; keeps its extension alive. Thread-safe: any
+/// thread may run it, several at once.
 class Program {
  public:
   /// Runs the program with up to five arguments (the hook's parameters, in order). A thread is registered at its first run.
@@ -50,16 +51,17 @@ class Program {
 
   std::string_view name() const;
   std::string_view hook() const;
-  ObjectCounts object_counts() const;
+  ObjectCounts object_counts() const;  ///< of all versions
   GuardReport guards() const;
 
  private:
   friend class Extension;
-  explicit Program(std::shared_ptr<ProgramState> state);
-  std::shared_ptr<ProgramState> state_;
+  Program(std::shared_ptr<ExtensionState> state, std::uint32_t number);
+  std::shared_ptr<ExtensionState> state_;
+  std::uint32_t number_;
 };
 
-/// A loaded object: one heap, its programs. Movable; the last copy of it and of its programs unloads it.
+/// A loaded object: one heap, its programs; after Engine::replace() those of the new object. Movable; the last copy of it and of its programs unloads it.
 class Extension {
  public:
   /// Errors: E0801 no program of that name (the message lists those there are).
@@ -96,7 +98,7 @@ class Extension {
   void detach() const noexcept;
   /// Undoes detach() and AfterCancel, whose memory of earlier cancellations it clears. False when the extension is unloaded.
   bool attach() const noexcept;
-  /// Of all programs, refused runs included.
+  /// Of all programs and versions, refused runs included.
   CancelCounts cancel_counts() const noexcept;
 
   std::uint64_t heap_granted_bytes() const;
@@ -121,6 +123,21 @@ class Engine {
   /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation, E0803 nothing to load.
   Result<Extension> load(const std::filesystem::path& path, const LoadOptions& options = {}) const;
   Result<Extension> load(std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {}) const;
+
+  /// Puts another object in the place of the one that `extension` has loaded. Handles go on: whoever holds a Program or an Extension, on any thread, needs
+  /// no lock and has nothing to do. Runs that begin before the exchange are the old code's, all later ones, of all programs, the new one's; none is refused
+  /// because of it. The heap stays as it is: pages, pointers, locks, what is parked, the values of variables. Variables and constants that the new object
+  /// adds lie in memory from the heap. A function value that the old code left there names the function of the same name, or none (Cause::bad_call).
+  /// Returns when no run of the old code is left, except below the calling thread and below threads that wait here or in unload(); those that are left after
+  /// `patience` of wall time are cancelled with Cause::host_request, and one inside a host function ends when that returns.
+  /// `options` are those of a load; what they say of the heap is not used. The new version begins attached, unless the host itself detached the extension.
+  /// When it fails, nothing has changed. Thread-safe. Signal-safe: no.
+  /// Errors: those of load(), E0609 no room for what it adds, E0611 variables or types mean something else now, E0612 another interface,
+  /// E0613 it lacks a program, E0614 it is unloaded.
+  Result<void> replace(const Extension& extension, const std::filesystem::path& path, const LoadOptions& options = {},
+                       std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
+  Result<void> replace(const Extension& extension, std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {},
+                       std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
 
  private:
   Interface interface_;

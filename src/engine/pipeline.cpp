@@ -13,16 +13,6 @@ namespace tenon::engine {
 
 namespace {
 
-runtime::InitialGlobals initial_globals(const ir::Globals& globals) {
-  runtime::InitialGlobals made;
-  made.bytes = globals.initial;
-  for (const ir::GlobalPointer& pointer : globals.pointers) {
-    const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
-    made.pointers.push_back({pointer.at, is_function, is_function ? ir::kFunctionValueBase + pointer.target : pointer.target});
-  }
-  return made;
-}
-
 std::vector<runtime::Place> places_of(const ir::Program& program) {
   std::vector<runtime::Place> places;
   places.reserve(program.insns().size());
@@ -46,6 +36,17 @@ std::map<std::uint32_t, std::vector<runtime::HeldTable>> held_tables(const verif
 }
 
 }  // namespace
+
+runtime::InitialGlobals initial_globals(const ir::Globals& globals) {
+  runtime::InitialGlobals made;
+  made.bytes = globals.initial;
+  made.at = globals.initial_at;
+  for (const ir::GlobalPointer& pointer : globals.pointers) {
+    const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
+    made.pointers.push_back({pointer.at, is_function, is_function ? ir::kFunctionValueBase + pointer.target : pointer.target});
+  }
+  return made;
+}
 
 std::shared_ptr<const object::Kernel> this_kernel() {
   static const auto kernel = std::make_shared<const object::Kernel>(object::KernelFiles{});

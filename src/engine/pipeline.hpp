@@ -34,6 +34,9 @@ Result<std::vector<std::string>> select_programs(const object::Object& object, c
 /// Everything before code: decode, prove, guard. Errors: E01xx to E04xx.
 Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations);
 
+/// The initial bytes of globals and their pointers, as the runtime wants them.
+runtime::InitialGlobals initial_globals(const ir::Globals& globals);
+
 /// Errors: E0601 to E0603.
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);
 

@@ -30,6 +30,7 @@ class Control {
   /// A run was refused: only counted.
   void refused(Cause cause) noexcept { counts_[static_cast<std::size_t>(cause)].fetch_add(1, std::memory_order_relaxed); }
   CancelCounts counts() const noexcept;
+  bool is_unloaded() const noexcept { return closed_.load(std::memory_order_acquire) == Cause::unloaded; }
 
   // As in tenon::Extension.
   void cancel_running() noexcept;

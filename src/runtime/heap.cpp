@@ -95,6 +95,19 @@ bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
   return state_->in_stack(offset, bytes);
 }
 
+Result<void> Heap::add_globals(InitialGlobals globals) {
+  for (const InitialGlobals::Pointer& pointer : globals.pointers) {
+    const std::uint64_t at = pointer.at - globals.at;
+    if (at > globals.bytes.size() || globals.bytes.size() - at < sizeof(std::uint64_t)) {
+      return refuse("E0603", fmt::format("a pointer at offset {} lies outside the globals", pointer.at));
+    }
+    const std::uint64_t value = pointer.is_function ? pointer.target : globals_address() + pointer.target;
+    std::memcpy(globals.bytes.data() + at, &value, sizeof value);
+  }
+  if (write(globals_address() + globals.at, globals.bytes.data(), globals.bytes.size())) return {};
+  return refuse("E0603", fmt::format("{} bytes of globals at offset {} lie outside of what the heap was granted", globals.bytes.size(), globals.at));
+}
+
 void Heap::drop_parked() noexcept { state_->parking.clear(); }
 
 std::uint64_t Heap::grow(std::uint64_t bytes) { return state_->grow(bytes, nullptr); }

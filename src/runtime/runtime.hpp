@@ -30,6 +30,7 @@ struct InitialGlobals {
   std::vector<std::byte> bytes;
   struct Pointer { std::uint64_t at; bool is_function; std::uint64_t target; };  ///< function: the finished value; else offset into the block
   std::vector<Pointer> pointers;
+  std::uint64_t at = 0;  ///< offset of `bytes` into the block; that of pointers is one into the block, too
 };
 
 struct HeapOptions {
@@ -59,13 +60,16 @@ class Heap {
   /// Grants `bytes` more, rounded up to pages, contiguous with the last grant; the address, or 0 when the limit is reached. Committed on return.
   std::uint64_t grow(std::uint64_t bytes);
   /// For host code: memory from the extension's allocator, 16-byte aligned; the address, or 0 when there is none left. Null and false in the child of a fork.
-  std::uint64_t allocate(std::uint64_t bytes) noexcept;
+  std::uint64_t allocate(std::uint64_t bytes, std::uint64_t alignment = 1) noexcept;
   /// False when no allocated block begins there: then nothing happens.
   bool release(std::uint64_t address) noexcept;
   /// Copies out of or into the heap. The pointer means what it means to the extension; the range must be granted. False: it is not, or the memory failed;
   /// then some bytes may have been written. 1, 2, 4 and 8 aligned bytes are one access.
   bool read(std::uint64_t pointer, void* to, std::uint64_t bytes) const noexcept;
   bool write(std::uint64_t pointer, const void* from, std::uint64_t bytes) noexcept;
+
+  /// Fills in what a later version of the extension brings. Its bytes lie in granted memory, else nothing is written (E0603).
+  Result<void> add_globals(InitialGlobals globals);
 
   /// Gives back the host objects that the extension has parked, newest first. Thread-safe.
   void drop_parked() noexcept;
@@ -77,6 +81,10 @@ class Heap {
   explicit Heap(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// A copy of `text` that is never freed, one for each text: what Outcomes point to outlives the code that they are about, which may be replaced. Meant for
+/// the names of source files and the like. Thread-safe. Signal-safe: no.
+const char* keep_forever(std::string_view text);
 
 /// Where an instruction stands in the author's source.
 struct Place {

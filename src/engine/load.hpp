@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Extensions out of objects: object -> program -> proof -> guarded -> code -> runtime, one heap for each, also when the object is the next version of one.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include <tenon/interface.hpp>
+#include <tenon/options.hpp>
+#include <tenon/result.hpp>
+
+#include "engine/state.hpp"
+#include "object/object.hpp"
+
+namespace tenon::engine {
+
+// Errors and more: as Engine::load() and replace() in <tenon/engine.hpp>.
+Result<std::shared_ptr<ExtensionState>> make_extension(const object::Object& object, const Interface& interface, const LoadOptions& options);
+Result<void> replace(ExtensionState& extension, const object::Object& object, const Interface& interface, const LoadOptions& options,
+                     std::chrono::nanoseconds patience);
+
+}  // namespace tenon::engine

@@ -101,6 +101,16 @@ class Extension {
   /// Of all programs and versions, refused runs included.
   CancelCounts cancel_counts() const noexcept;
 
+  /// A descriptor of the heap's memory for SharedHeap::attach() in another process, close-on-exec, the caller's to close. Whoever has it can read and write all
+  /// of the heap, as the extension can, for as long as he likes, and use up memory as large as its window; nothing else of this process. Thread-safe.
+  /// Errors: E0602.
+  Result<int> share() const;
+  /// Writes the heap to `path`, for Engine::restore(): in place of what was there, at once and on disk, or, when it fails, not at all. Requires: the extension
+  /// is detached or unloaded, and waits at most `patience` until what runs has ended; attach() and replace() wait for it. Host threads and other processes that
+  /// write to the heap meanwhile can make the snapshot inconsistent for the extension. What is parked is not saved: its handles name nothing afterwards.
+  /// Cost: the memory that is not free, written once. Thread-safe. Errors: E0611 no object could go on with it, E0615 the system refused, E0616 it runs.
+  Result<void> save(const std::filesystem::path& path, std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
+
   std::uint64_t heap_granted_bytes() const;
   std::uint64_t heap_limit_bytes() const;
 
@@ -123,6 +133,13 @@ class Engine {
   /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation, E0803 nothing to load.
   Result<Extension> load(const std::filesystem::path& path, const LoadOptions& options = {}) const;
   Result<Extension> load(std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {}) const;
+
+  /// A load() that goes on with the heap that Extension::save() wrote, at the address where it lay; the object may be a later version, as for replace(). The
+  /// snapshot is untrusted: the worst that it can do is what the extension could do to its own heap. Nothing is changed in the file.
+  /// Errors: those of load() and, as in replace(), E0611 and E0613; E0617 the snapshot is damaged, E0618 something lies at its address in this process,
+  /// E0619 the options give the heap another size, E0621 the file cannot be read.
+  Result<Extension> restore(const std::filesystem::path& path, const std::filesystem::path& snapshot, const LoadOptions& options = {}) const;
+  Result<Extension> restore(std::span<const std::byte> object, std::string_view name, const std::filesystem::path& snapshot, const LoadOptions& options = {}) const;
 
   /// Puts another object in the place of the one that `extension` has loaded. Handles go on: whoever holds a Program or an Extension, on any thread, needs
   /// no lock and has nothing to do. Runs that begin before the exchange are the old code's, all later ones, of all programs, the new one's; none is refused

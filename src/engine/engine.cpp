@@ -27,6 +27,19 @@ Result<Extension> Engine::load(std::span<const std::byte> bytes, std::string_vie
   return Extension(std::move(state));
 }
 
+Result<Extension> Engine::restore(const std::filesystem::path& path, const std::filesystem::path& snapshot, const LoadOptions& options) const {
+  TENON_TRY(object, object::read_file(path, engine::this_kernel()));
+  TENON_TRY(state, engine::restore(object, snapshot, interface_, options));
+  return Extension(std::move(state));
+}
+
+Result<Extension> Engine::restore(std::span<const std::byte> bytes, std::string_view name, const std::filesystem::path& snapshot,
+                                  const LoadOptions& options) const {
+  TENON_TRY(object, object::read(bytes, name, {}, engine::this_kernel()));
+  TENON_TRY(state, engine::restore(object, snapshot, interface_, options));
+  return Extension(std::move(state));
+}
+
 Result<void> Engine::replace(const Extension& extension, const std::filesystem::path& path, const LoadOptions& options, std::chrono::nanoseconds patience) const {
   TENON_TRY(object, object::read_file(path, engine::this_kernel()));
   return engine::replace(*extension.state_, object, interface_, options, patience);
@@ -99,10 +112,15 @@ void Extension::detach() const noexcept {
 }
 
 bool Extension::attach() const noexcept {
+  const std::lock_guard saving(state_->replacing);
   const std::lock_guard lock(state_->lock);
   state_->detached = false;
   return state_->version->control->attach();
 }
+
+Result<int> Extension::share() const { return state_->heap->share(); }
+
+Result<void> Extension::save(const std::filesystem::path& path, std::chrono::nanoseconds patience) const { return engine::save(*state_, path, patience); }
 
 CancelCounts Extension::cancel_counts() const noexcept { return state_->cancel_counts(); }
 

@@ -9,6 +9,8 @@
 
 #include "engine/pipeline.hpp"
 #include "interface/declarations.hpp"
+#include "engine/snapshot.hpp"
+#include "object/bytes.hpp"
 #include "object/object_data.hpp"
 #include "runtime/process.hpp"
 
@@ -35,16 +37,24 @@ bool is_same(const Interface& a, const Interface& b) {
   return &a.declarations() == &b.declarations() || interface::to_text(a.declarations()) == interface::to_text(b.declarations());
 }
 
-/// Those the extension has, in their order, then those that the new object brings.
-Result<std::vector<std::string>> names_after(const ExtensionState& extension, const object::Object& object, const LoadOptions& options) {
+using Names = std::vector<std::pair<std::string, std::string>>;  // of programs, with their hooks
+
+Names names_of(const ExtensionState& extension) {
+  Names names;
+  for (const ExtensionState::Name& name : extension.names) names.emplace_back(name.program, name.hook);
+  return names;
+}
+
+/// Those that were there, in their order, then those that the new object brings.
+Result<std::vector<std::string>> names_after(const Names& before, const object::Object& object, const LoadOptions& options) {
   std::vector<std::string> names;
-  for (const ExtensionState::Name& name : extension.names) {
-    const auto same = [&](const object::EntryPoint& entry) { return entry.name == name.program && entry.hook == name.hook; };
+  for (const auto& [name, hook] : before) {
+    const auto same = [&](const object::EntryPoint& entry) { return entry.name == name && entry.hook == hook; };
     if (std::ranges::none_of(object.entry_points(), same)) {
-      return refuse("E0613", fmt::format("the new object has no program '{}' for hook '{}', which the extension serves", name.program, name.hook),
+      return refuse("E0613", fmt::format("the object has no program '{}' for hook '{}', which the version before it has", object::made_printable(name), object::made_printable(hook)),
                     "keep the program, if only to return the default; or load the object as an extension of its own");
     }
-    names.push_back(name.program);
+    names.push_back(name);
   }
   TENON_TRY(selected, select_programs(object, options.programs));
   for (std::string& name : selected) {
@@ -112,7 +122,7 @@ Result<void> replace(ExtensionState& extension, const object::Object& object, co
       return refuse("E0612", "the extension was loaded for another interface: the host objects that it has parked are of types of that one",
                     "replace it with the engine that loaded it");
     }
-    TENON_TRY(names, names_after(extension, object, options));
+    TENON_TRY(names, names_after(names_of(extension), object, options));
     std::optional<FreshGlobals> fresh;
     TENON_TRY(next, continue_heap(object, extension.layout, *extension.heap, fresh));
     TENON_TRY(version, make_version(next.object, names, extension.heap, interface, options));
@@ -124,6 +134,39 @@ Result<void> replace(ExtensionState& extension, const object::Object& object, co
   }
   extension.retire(old, patience);
   return {};
+}
+
+Result<void> save(ExtensionState& extension, const std::filesystem::path& path, std::chrono::nanoseconds patience) {
+  const std::lock_guard lock(extension.replacing);
+  if (!extension.layout.problem.empty()) {
+    return refuse("E0611", "no object could go on with this heap: " + extension.layout.problem, "compile the extension with -g, as `tenon cc` does");
+  }
+  extension.let_go_of_unused();
+  for (const auto& version : extension.all_versions()) {
+    if (version == extension.newest() && version->control->is_quiet(patience)) continue;
+    return refuse("E0616", "the extension may still run, and what it writes meanwhile would be half saved", "detach() it first, and let what runs end");
+  }
+  SnapshotHead head{names_of(extension), extension.layout, extension.heap->image()};
+  return write_snapshot(path, head, *extension.heap);
+}
+
+Result<std::shared_ptr<ExtensionState>> restore(const object::Object& object, const std::filesystem::path& snapshot, const Interface& interface,
+                                                const LoadOptions& options) {
+  if (auto ready = runtime::set_up_process(); !ready) return std::unexpected(std::move(ready).error());
+  TENON_TRY(reader, SnapshotReader::open(snapshot));
+  TENON_TRY(names, names_after(reader.head().programs, object, options));
+  TENON_TRY(heap, restore_heap(reader.head().heap, options, [&](std::span<std::byte> pages) { return reader.read_pages(pages); }));
+  if (auto finished = reader.finish(); !finished) return std::unexpected(std::move(finished).error());
+  auto extension = std::make_shared<ExtensionState>(interface);
+  extension->heap = std::move(heap);
+  std::optional<FreshGlobals> fresh;
+  TENON_TRY(next, continue_heap(object, reader.head().layout, *extension->heap, fresh));
+  TENON_TRY(version, make_version(next.object, names, extension->heap, interface, options));
+  if (auto filled = extension->heap->add_globals(initial_globals(*next.object.globals())); !filled) return std::unexpected(std::move(filled).error());
+  if (auto published = extension->publish(std::move(version)); !published) return std::unexpected(std::move(published).error());
+  fresh->keep();
+  extension->layout = std::move(next.layout);
+  return extension;
 }
 
 }  // namespace tenon::engine

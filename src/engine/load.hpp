@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 
 #include <tenon/interface.hpp>
@@ -14,9 +15,13 @@
 
 namespace tenon::engine {
 
-// Errors and more: as Engine::load() and replace() in <tenon/engine.hpp>.
+// Errors and more: as the functions of Engine and Extension in <tenon/engine.hpp>.
 Result<std::shared_ptr<ExtensionState>> make_extension(const object::Object& object, const Interface& interface, const LoadOptions& options);
 Result<void> replace(ExtensionState& extension, const object::Object& object, const Interface& interface, const LoadOptions& options,
                      std::chrono::nanoseconds patience);
+
+Result<void> save(ExtensionState& extension, const std::filesystem::path& path, std::chrono::nanoseconds patience);
+Result<std::shared_ptr<ExtensionState>> restore(const object::Object& object, const std::filesystem::path& snapshot, const Interface& interface,
+                                                const LoadOptions& options);
 
 }  // namespace tenon::engine

@@ -84,9 +84,18 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
   return instrument::insert_guards(std::move(proof));  // cannot fail: jumps are labels here, so no offset can overflow
 }
 
+namespace {
+std::uint64_t limit_of(const LoadOptions& options) { return options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes; }
+runtime::HeapOptions heap_options(const LoadOptions& options) { return {options.debug_heap, options.cancel_when_out_of_memory}; }
+}  // namespace
+
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options) {
-  const std::uint64_t limit = options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes;
-  return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals), {options.debug_heap, options.cancel_when_out_of_memory});
+  return runtime::Heap::create(options.heap_bytes, limit_of(options), initial_globals(globals), heap_options(options));
+}
+
+Result<std::shared_ptr<runtime::Heap>> restore_heap(const runtime::HeapImage& image, const LoadOptions& options,
+                                                    const std::function<Result<void>(std::span<std::byte>)>& fill) {
+  return runtime::Heap::restore(image, options.heap_bytes, limit_of(options), heap_options(options), fill);
 }
 
 /// Maps belong to the host that a program was written for (Linux); here they are verified only.

@@ -40,6 +40,10 @@ runtime::InitialGlobals initial_globals(const ir::Globals& globals);
 /// Errors: E0601 to E0603.
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);
 
+/// Errors: as runtime::Heap::restore().
+Result<std::shared_ptr<runtime::Heap>> restore_heap(const runtime::HeapImage& image, const LoadOptions& options,
+                                                    const std::function<Result<void>(std::span<std::byte>)>& fill);
+
 /// `control` is not null. Errors: E06xx, E07xx.
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,
                                                           std::shared_ptr<runtime::Control> control, const Interface& interface,

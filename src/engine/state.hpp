@@ -41,6 +41,8 @@ struct ExtensionState {
   Result<void> publish(std::shared_ptr<const engine::Version> next);
   /// The one that was replaced: waits until nobody runs it, cancels what still does after `patience`, and lets it go.
   void retire(const std::shared_ptr<const engine::Version>& old, std::chrono::nanoseconds patience) noexcept;
+  /// Frees the old versions that nobody runs any more.
+  void let_go_of_unused();
   std::shared_ptr<const engine::Version> newest() const;
   /// The current one last.
   std::vector<std::shared_ptr<const engine::Version>> all_versions() const;
@@ -65,9 +67,6 @@ struct ExtensionState {
   bool unloaded = false;
 
   explicit ExtensionState(Interface of) : interface(std::move(of)) {}
-
- private:
-  void let_go_of_unused();
 };
 
 }  // namespace tenon

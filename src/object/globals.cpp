@@ -98,6 +98,7 @@ class Arrangement {
   /// Parts of one section stand in its order, and no two sections have one name: layout_of() has seen to it.
   void place_as_told() {
     globals_.functions = placement_->functions;
+    for (std::uint32_t i = 0; i < globals_.functions.size(); ++i) numbers_.emplace(globals_.functions[i], i);
     globals_.initial_at = block_bytes_ = placement_->fresh_at;
     block_bytes_ += placement_->fresh_bytes;
     for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
@@ -250,10 +251,7 @@ class Arrangement {
 
   /// A function keeps the number that it had in the version before, for the heap may hold it: the first of its name does.
   std::uint32_t number_of(const std::string& name) {
-    const std::size_t known = placement_ == nullptr ? 0 : placement_->functions.size();
-    for (std::uint32_t i = 0; i < known; ++i) {
-      if (globals_.functions[i] == name && numbers_taken_.insert(i).second) return i;
-    }
+    if (const auto known = numbers_.extract(name)) return known.mapped();
     globals_.functions.push_back(name);
     return static_cast<std::uint32_t>(globals_.functions.size() - 1);
   }
@@ -379,7 +377,7 @@ class Arrangement {
   bool is_gnu_ = false;  ///< made by gcc
   std::uint64_t block_bytes_ = 0;
   std::map<std::uint32_t, std::vector<Piece>> pieces_;     ///< by ELF section index, in order
-  std::set<std::uint32_t> numbers_taken_;                  ///< of those in placement_
+  std::map<std::string, std::uint32_t> numbers_;           ///< that functions of the version before had, and nobody has taken yet
   std::map<std::uint32_t, std::uint64_t> common_offset_;   ///< by symbol index
   std::map<std::uint32_t, std::uint64_t> extern_offset_;   ///< of kernel settings and variables, by symbol index
   std::set<std::uint32_t> unknown_settings_;               ///< strong ones, by symbol index

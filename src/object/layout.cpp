@@ -94,7 +94,7 @@ class Reader {
     if (is_constant(section)) {
       for (const auto& [name, type] : types) texts.text_of(type);
       const std::uint64_t checksum = section.relocations.empty() ? base::checksum(section.data) : 0;
-      layout_.parts.push_back({.section = section.name, .variable = {}, .bytes = section.bytes, .align = section.align, .type = {}, .checksum = checksum});
+      layout_.parts.push_back({.section = section.name, .variable = {}, .bytes = section.bytes, .align = std::max<std::uint64_t>(section.align, 1), .type = {}, .checksum = checksum});
       return;
     }
     std::vector<LayoutPart> parts;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <tenon/options.hpp>
@@ -37,6 +38,8 @@ class Control {
   void unload() noexcept;
   void detach() noexcept;
   bool attach() noexcept;
+  /// False: runs are not refused, or some that began earlier have not ended after `patience`. True: none runs, and none will before attach().
+  bool is_quiet(std::chrono::nanoseconds patience) noexcept;
 
  private:
   Cause refusal_now() noexcept;

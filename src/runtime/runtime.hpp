@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ struct HeapOptions {
   bool cancel_when_out_of_memory = false;  ///< LoadOptions::cancel_when_out_of_memory
 };
 
+struct HeapImage;
+
 /// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
 class Heap {
  public:
@@ -46,9 +49,21 @@ class Heap {
   /// Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
   static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals,
                                               const HeapOptions& options = {});
+  /// The heap that `image` describes, at the address that it had. `fill` is handed the memory of the pages that the image has, in order and piece by piece;
+  /// nothing else knows the heap meanwhile. Nothing in the image is believed. Errors: as create(), E0617 the image makes no sense, E0618 its address is
+  /// taken, E0619 it does not fit these sizes, and those of `fill`.
+  static Result<std::shared_ptr<Heap>> restore(const HeapImage& image, std::uint64_t heap_bytes, std::uint64_t limit_bytes, const HeapOptions& options,
+                                               const std::function<Result<void>(std::span<std::byte>)>& fill);
+  /// Another process's heap, through the descriptor that its share() gave; duplicates it. For read(), write() and locks only. Errors: E0602, E0620.
+  static Result<std::shared_ptr<Heap>> attach(int fd);
   ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
+
+  /// Everything but the pages. Requires: no invocation runs and no host thread allocates or frees.
+  HeapImage image() const;
+  /// A descriptor for attach() in another process, close-on-exec, the caller's to close. Errors: E0602.
+  Result<int> share();
 
   abi::HeapShape shape() const;
   std::uint64_t base() const;             ///< real address of the window
@@ -79,6 +94,7 @@ class Heap {
 
  private:
   explicit Heap(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<State>> reserve(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const HeapOptions& options, std::uint64_t base);
   std::unique_ptr<State> state_;
 };
 

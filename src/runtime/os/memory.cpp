@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "abi/heap_layout.hpp"
 
 namespace tenon::runtime::os {
 
@@ -41,6 +44,32 @@ Reservation reserve(std::uint64_t bytes) {
   if (p == MAP_FAILED) return {};
   return {reinterpret_cast<std::uint64_t>(p), bytes};
 }
+
+Reservation reserve_at(std::uint64_t address, std::uint64_t bytes) {
+  void* const p = ::mmap(pointer(address), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (p == MAP_FAILED) return {};
+  Reservation made(reinterpret_cast<std::uint64_t>(p), bytes);
+  if (made.address() == address) return made;
+  made = {};  // a kernel before 4.17 takes the address as a wish
+  errno = EEXIST;
+  return {};
+}
+
+Reservation map_first_page(const base::Fd& file, Protection protection) {
+  void* const p = ::mmap(nullptr, abi::kPageBytes, native(protection), MAP_SHARED, file.get(), 0);
+  if (p == MAP_FAILED) return {};
+  return {reinterpret_cast<std::uint64_t>(p), abi::kPageBytes};
+}
+
+std::uint64_t sealed_bytes(const base::Fd& file) {
+  constexpr int kNeeded = F_SEAL_SHRINK | F_SEAL_GROW;
+  struct stat status{};
+  const int seals = ::fcntl(file.get(), F_GET_SEALS);
+  if (seals < 0 || (seals & kNeeded) != kNeeded || ::fstat(file.get(), &status) != 0) return 0;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+base::Fd duplicate(int fd) { return base::Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above) {
   const std::uint64_t total = below + 2 * window + above;

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "engine/load.hpp"
+#include "engine/pipeline.hpp"
 #include "engine/state.hpp"
 #include "object/object.hpp"
 #include "runtime/hazard.hpp"

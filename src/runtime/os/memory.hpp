@@ -28,7 +28,7 @@ class Reservation {
 
 enum class Protection { none, read, read_write, read_execute };
 
-/// Reserves `below` + `window` + `above` bytes so that the window is aligned to `window` (a power of two). Empty on failure, errno set.
+/// Reserves `below` + `window` + `above` bytes so that the window is aligned to `window` (a power of two), at a random place. Empty on failure, errno set.
 Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above);
 /// Reserves exactly [address, +bytes). Empty on failure, errno set: EEXIST when something lies there.
 Reservation reserve_at(std::uint64_t address, std::uint64_t bytes);

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -257,8 +259,6 @@ TEST_P(Replace, WhatDoesNotEndIsCancelled) {
   const Program f = *extension.program("f");
   Outcome endless;
   std::thread in_flight([&] { endless = f.run(1); });
-  const auto n = [&] { return extension.pointer<std::uint64_t>(0); };
-  static_cast<void>(n);
   std::this_thread::sleep_for(milliseconds(20));
   ASSERT_TRUE(replace(extension, "u64 n; SEC(\"t\") u64 f(u64 a) { return 2; }", milliseconds(50)));
   in_flight.join();

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <random>
 #include <stdexcept>
@@ -131,7 +132,9 @@ TEST_F(Snapshot, ComesBackAsItWas) {
   for (int i = 0; i < 3000; ++i) ASSERT_GT(run(*again, "insert", 200000 + i), 0u);
   EXPECT_EQ(run(*again, "sum"), before);
   for (std::uint64_t i = 0; i < 64; ++i) {
-    if (run(*again, "blob", i) == 2) EXPECT_EQ(run(*again, "blob", i), 1u);
+    if (run(*again, "blob", i) == 2) {
+      EXPECT_EQ(run(*again, "blob", i), 1u);
+    }
   }
   EXPECT_EQ(run(*again, "sum"), 0u);
   std::mt19937 same(3);
@@ -145,6 +148,9 @@ TEST_F(Snapshot, ALaterVersionGoesOnWithIt) {
     extension.unload();
     ASSERT_TRUE(extension.save(path_));
   }
+  std::string other = kTree;
+  other.replace(other.find("u64 key; };"), 11, "u32 key; };");
+  EXPECT_EQ(code_of(restore(scratch_.compile(interface_, other))), "E0611");
   std::string later = kTree;
   later.replace(later.find("u64 nodes,"), 10, "u64 calls = 40, nodes,");
   later.replace(later.find("return ++nodes"), 14, "return ++nodes + calls");
@@ -152,9 +158,6 @@ TEST_F(Snapshot, ALaterVersionGoesOnWithIt) {
   ASSERT_TRUE(extended) << to_text(extended.error());
   EXPECT_EQ(run(*extended, "insert", 6), 42u);
   EXPECT_EQ(run(*extended, "find", 5), 1u);
-  std::string other = kTree;
-  other.replace(other.find("u64 key; };"), 11, "u32 key; };");
-  EXPECT_EQ(code_of(restore(scratch_.compile(interface_, other))), "E0611");
 }
 
 TEST_F(Snapshot, NeedsQuiet) {

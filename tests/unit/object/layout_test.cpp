@@ -57,8 +57,11 @@ TEST(Layout, KeepsWhatIsThereAndPlacesTheRest) {
   placement->put_fresh(1 << 20);
   for (const LayoutPart& one : placement->parts) {
     EXPECT_EQ(one.is_kept, one.variable == "b");
-    if (one.variable == "b") EXPECT_EQ(one.at, part(old, "b").at);
-    if (one.variable != "b") EXPECT_GE(one.at, 1u << 20);
+    if (one.variable == "b") {
+      EXPECT_EQ(one.at, part(old, "b").at);
+    } else {
+      EXPECT_GE(one.at, 1u << 20);
+    }
     EXPECT_EQ(one.at % one.align, 0u);
   }
   const Layout both = combine(old, now, *placement, {});

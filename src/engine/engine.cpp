@@ -11,6 +11,7 @@
 #include "engine/state.hpp"
 #include "object/object.hpp"
 #include "runtime/hazard.hpp"
+#include "runtime/process.hpp"
 
 namespace tenon {
 
@@ -94,7 +95,9 @@ Result<void> Extension::free_bytes(std::uint64_t pointer) const {
                 "free a block once, by the pointer that allocate() or malloc returned");
 }
 void Extension::cancel() const noexcept {
-  for (const auto& version : state_->all_versions()) version->control->cancel_running();
+  const std::lock_guard lock(state_->lock);
+  for (const auto& version : state_->old) version->control->cancel_running();
+  state_->version->control->cancel_running();
 }
 
 void Extension::unload() const noexcept {
@@ -132,8 +135,10 @@ Program::Program(std::shared_ptr<ExtensionState> state, std::uint32_t number) : 
 
 Outcome Program::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
   const runtime::Hazard version(state_->current);
-  if (version.get() == nullptr) [[unlikely]] return state_->newest()->programs[number_]->run({r1, r2, r3, r4, r5});
-  return version.get()->programs[number_]->run({r1, r2, r3, r4, r5});
+  if (version.get() != nullptr) [[likely]] return version.get()->programs[number_]->run({r1, r2, r3, r4, r5});
+  // In the child of a fork nobody replaces anything, and a thread that is not there may hold the lock.
+  if (runtime::is_forked_child()) return state_->current.load()->programs[number_]->run({r1, r2, r3, r4, r5});
+  return state_->newest()->programs[number_]->run({r1, r2, r3, r4, r5});
 }
 
 std::string_view Program::name() const {

@@ -182,6 +182,7 @@ class Comparison {
       part.at = known->at;
       return;
     }
+    if (!part.variable.empty()) refuse_other_cut(part.variable);
     part.at = (placement.fresh_bytes + part.align - 1) / part.align * part.align;
     placement.fresh_bytes = part.at + part.bytes;
   }
@@ -194,6 +195,18 @@ class Comparison {
       differ(fmt::format("'{}'", part.variable), fmt::format("{}; {} bytes", old.type, old.bytes), fmt::format("{}; {} bytes", part.type, part.bytes));
     }
     return &old;
+  }
+
+  /// A static variable that the compiler keeps as a whole in one version and as "name.0", "name.1" in the other would lose its value.
+  void refuse_other_cut(const std::string& name) {
+    const auto is_piece_of = [](std::string_view piece, std::string_view whole) {
+      return piece.size() > whole.size() && piece.starts_with(whole) && piece[whole.size()] == '.';
+    };
+    for (const LayoutPart& old : old_.parts) {
+      if (!is_piece_of(old.variable, name) && !is_piece_of(name, old.variable)) continue;
+      if (old.variable.empty() || std::ranges::find(now_.parts, old.variable, &LayoutPart::variable) != now_.parts.end()) continue;
+      return differ(fmt::format("'{}'", name), fmt::format("kept as '{}', one of the parts that the compiler made", old.variable), fmt::format("kept as '{}'", name));
+    }
   }
 
   const LayoutPart* find_constants(const LayoutPart& part) const {

@@ -49,6 +49,21 @@ TEST(Layout, WhatNobodyDescribesCannotBeTakenOver) {
   EXPECT_EQ(refused.error().front().code, "E0611");
 }
 
+/// clang keeps static variables in fewer bytes, or field by field, where it sees all uses: another version may keep them in another way.
+TEST(Layout, WhatTheCompilerTookApart) {
+  const std::string rest = " SEC(\"raw\") u64 f(u64 *c) { if (c[0]) flag = 5; s.a++; s.b += c[1]; return (flag ? 1 : 2) + s.a + s.b; }";
+  const Layout apart = layout_for("static u64 flag; static struct { u64 a, b; } s;" + rest);
+  const Layout whole = layout_for("u64 flag; struct { u64 a, b; } s;" + rest);
+  ASSERT_EQ(apart.problem, "");
+  EXPECT_TRUE(place(apart, apart));
+  const auto refused = place(apart, whole);
+  ASSERT_FALSE(refused);
+  const std::string text = to_text(refused.error());
+  EXPECT_THAT(text, HasSubstr("'flag': was u64; 1 bytes, is u64; 8 bytes"));
+  EXPECT_THAT(text, HasSubstr("'s': was kept as 's.0', one of the parts that the compiler made, is kept as 's'"));
+  EXPECT_FALSE(place(whole, apart));
+}
+
 TEST(Layout, KeepsWhatIsThereAndPlacesTheRest) {
   const Layout old = layout_for("u64 a, b[3]; SEC(\"raw\") u64 f(u64 *c) { return a++ + b[1]++; }");
   const Layout now = layout_for("char first; u64 b[3]; u64 *p = &b[3]; SEC(\"raw\") u64 f(u64 *c) { return first++ + b[1]++ + (u64)p; }");

@@ -281,6 +281,7 @@ Result<SnapshotReader> SnapshotReader::open(const std::filesystem::path& path) {
   if (!head) return damaged(reader.path_, "its head is not well-formed");
   if (const char* const problem = head->heap.problem()) return damaged(reader.path_, problem);
   if (head->layout.functions.size() > kMaxFunctions) return damaged(reader.path_, "it has more functions than fit the numbers that are no addresses");
+  if (head->layout.parts.size() > object::kMaxLayoutParts) return damaged(reader.path_, "it has more variables than a heap can have");
   if (!is_inside(head->layout, head->heap)) return damaged(reader.path_, "a variable lies outside of its heap");
   std::uint64_t kept_bytes = 0;
   for (const runtime::PageRange& range : head->heap.kept_pages()) kept_bytes += range.pages * abi::kPageBytes;

@@ -29,7 +29,8 @@ struct SnapshotHead {
   object::Layout layout;
   runtime::HeapImage heap;
 };
-inline constexpr std::uint64_t kMaxSnapshotHeadBytes = 256ull << 20;
+/// A bit for each block, of which the largest heap can have 2^32, and some.
+inline constexpr std::uint64_t kMaxSnapshotHeadBytes = 1ull << 30;
 
 std::vector<std::byte> encode(const SnapshotHead& head);
 /// Nothing when the bytes are no head, to the last one.

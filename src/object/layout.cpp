@@ -50,6 +50,7 @@ class Reader {
       if (holds_globals(data_, i)) read_section(i, texts);
     }
     layout_.types = texts.definitions();
+    if (layout_.parts.size() > kMaxLayoutParts) problem("it has more variables than can be kept apart");
     if (texts.overflowed()) problem("its types are too many to describe");
     return std::move(layout_);
   }
@@ -259,6 +260,7 @@ Layout combine(const Layout& old, Layout now, const Placement& placement, const 
   for (const LayoutPart& part : old.parts) {
     if (have.insert(key(part)).second) now.parts.push_back(part);
   }
+  if (now.parts.size() > kMaxLayoutParts) now.problem = "it has more variables than can be kept apart, over all versions";
   now.types.insert(old.types.begin(), old.types.end());
   now.functions = functions;
   return now;

@@ -59,8 +59,10 @@ Layout layout_of(const Object& object);
 /// from offset 0 on: see put_fresh(). Errors: E0611 with one note for each difference, at most kMaxShownDifferences.
 Result<Placement> place(const Layout& old, const Layout& now);
 inline constexpr std::size_t kMaxShownDifferences = 8;
+inline constexpr std::size_t kMaxLayoutParts = 1u << 16;  ///< of a heap, over all its versions
 
-/// The layout of the heap once `now` was placed in it: what only `old` has stays known, so that a later version cannot take it for something else.
+/// The layout of the heap once `now` was placed in it: what only `old` has stays known, so that a later version cannot take it for something else. More than
+/// kMaxLayoutParts are a problem.
 Layout combine(const Layout& old, Layout now, const Placement& placement, const std::vector<std::string>& functions);
 
 }  // namespace tenon::object

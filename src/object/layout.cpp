@@ -193,7 +193,7 @@ class Comparison {
     if (known == variables_.end()) return nullptr;
     const LayoutPart& old = *known->second;
     if (old.type != part.type || old.bytes != part.bytes) {
-      differ(fmt::format("'{}'", part.variable), fmt::format("{}; {} bytes", old.type, old.bytes), fmt::format("{}; {} bytes", part.type, part.bytes));
+      differ(fmt::format("'{}'", part.variable), fmt::format("{} of {} bytes", old.type, old.bytes), fmt::format("{} of {} bytes", part.type, part.bytes));
     }
     return &old;
   }

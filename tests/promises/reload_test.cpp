@@ -31,8 +31,8 @@ Result<void> replace(const Extension& extension, const Object& object, const Loa
 }
 
 TEST(Promise, ReplacingRefusesNobody) {
-  const Object odd("u64 n; SEC(\"serve\") u64 f(struct request *r) { r->answer = ++n; return 1; }");
-  const Object even("u64 more, n; SEC(\"serve\") u64 f(struct request *r) { r->answer = ++n; more++; return 2; }");
+  const Object odd("u64 n; SEC(\"serve\") u64 f(struct request *r) { r->answer = __sync_fetch_and_add(&n, 1) + 1; return 1; }");
+  const Object even("u64 more, n; SEC(\"serve\") u64 f(struct request *r) { r->answer = __sync_fetch_and_add(&n, 1) + 1; more++; return 2; }");
   const Extension extension = odd.load({.quantum = seconds(30)});
   const Program f = *extension.program("f");
   std::atomic<bool> stop = false;

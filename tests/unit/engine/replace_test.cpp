@@ -173,13 +173,13 @@ TEST_P(Replace, WhatMeansSomethingElseIsRefusedAndNothingHasChanged) {
     EXPECT_THAT(to_text(refused.error()), HasSubstr(std::string(note)));
     EXPECT_EQ(f.run(0).value, 5u);
   };
-  expect("u64 count[8]; SEC(\"t\") u64 f(u64 a) { return count[a & 7]; }", "'count': was u64[4]; 32 bytes, is u64[8]; 64 bytes");
-  expect("unsigned level; SEC(\"t\") u64 f(u64 a) { return level; }", "'level': was s32; 4 bytes, is u32; 4 bytes");
+  expect("u64 count[8]; SEC(\"t\") u64 f(u64 a) { return count[a & 7]; }", "'count': was u64[4] of 32 bytes, is u64[8] of 64 bytes");
+  expect("unsigned level; SEC(\"t\") u64 f(u64 a) { return level; }", "'level': was s32 of 4 bytes, is u32 of 4 bytes");
   expect("struct item { u64 key; u64 size; struct item *next; }; struct item *items; SEC(\"t\") u64 f(u64 a) { return items->key; }",
          "struct item: was ... size: u32 @8; next: struct item * @16; 24 bytes, is ... size: u64 @8;");
   expect("struct item { u64 name; u32 size; struct item *next; }; struct item *items; SEC(\"t\") u64 f(u64 a) { return items->name; }", "struct item: was key: u64 @0;");
   expect("enum mode { ON, OFF }; enum mode mode; SEC(\"t\") u64 f(u64 a) { return mode; }", "enum mode.OFF: was 0, is 1");
-  expect("struct other { u64 key; }; struct other *items; SEC(\"t\") u64 f(u64 a) { return items->key; }", "'items': was struct item *;");
+  expect("struct other { u64 key; }; struct other *items; SEC(\"t\") u64 f(u64 a) { return items->key; }", "'items': was struct item *");
   // A type that only other memory of the same kind reaches.
   expect("struct item { u64 key; }; struct item mine; SEC(\"t\") u64 f(u64 a) { return mine.key; }", "struct item: was ... size: u32 @8;");
   EXPECT_TRUE(replace(extension, "enum mode { OFF, ON, AUTO }; enum mode mode; SEC(\"t\") u64 f(u64 a) { return mode; }"));

@@ -107,23 +107,25 @@ class Snapshot : public ::testing::Test {
 };
 
 TEST_F(Snapshot, ComesBackAsItWas) {
-  std::uint64_t granted = 0;
+  std::uint64_t least = 0, most = 0;  // the refilling thread may be at work
   {
     const Extension extension = load();
     std::mt19937 random(3);
     for (int i = 0; i < 3000; ++i) run(extension, "insert", random() % 100000 * 2);
     for (std::uint64_t i = 0; i < 200; ++i) run(extension, "blob", random());
     extension.detach();
+    least = extension.heap_granted_bytes();
     const auto saved = extension.save(path_);
     ASSERT_TRUE(saved) << to_text(saved.error());
-    granted = extension.heap_granted_bytes();
+    most = extension.heap_granted_bytes();
     EXPECT_TRUE(extension.attach());
     EXPECT_EQ(run(extension, "insert", 1), 3001u) << "saving changes nothing";
     EXPECT_EQ(code_of(restore(object_)), "E0618") << "it is still there";
   }
   const auto again = restore(object_);
   ASSERT_TRUE(again) << to_text(again.error());
-  EXPECT_EQ(again->heap_granted_bytes(), granted);
+  EXPECT_GE(again->heap_granted_bytes(), least);
+  EXPECT_LE(again->heap_granted_bytes(), most);
   std::mt19937 random(3);
   for (int i = 0; i < 3000; ++i) ASSERT_GT(run(*again, "find", random() % 100000 * 2), 0u);
   EXPECT_EQ(run(*again, "find", 1), 0u) << "after the snapshot";

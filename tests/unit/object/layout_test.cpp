@@ -59,7 +59,7 @@ TEST(Layout, WhatTheCompilerTookApart) {
   const auto refused = place(apart, whole);
   ASSERT_FALSE(refused);
   const std::string text = to_text(refused.error());
-  EXPECT_THAT(text, HasSubstr("'flag': was u64; 1 bytes, is u64; 8 bytes"));
+  EXPECT_THAT(text, HasSubstr("'flag': was u64 of 1 bytes, is u64 of 8 bytes"));
   EXPECT_THAT(text, HasSubstr("'s': was kept as 's.0', one of the parts that the compiler made, is kept as 's'"));
   EXPECT_FALSE(place(whole, apart));
 }

@@ -13,6 +13,7 @@
 #include "object/bytes.hpp"
 #include "object/elf_image.hpp"
 #include "object/kernel.hpp"
+#include "object/layout.hpp"
 #include "object/object.hpp"
 
 namespace {
@@ -43,11 +44,11 @@ void check_program(const Result<ir::Program>& program) {
   for (ir::FunctionIdx f{0u}; f.index() < program->functions().size(); ++f) {
     base::ensure(!ir::reverse_post_order(*program, f).empty(), "every function has an order");
   }
-  for (const ir::GlobalPointer& pointer : program->globals()->pointers) {
-    base::ensure(object::inside(pointer.at, 8, program->globals()->initial.size()), "pointers lie inside the globals");
+  const ir::Globals& globals = *program->globals();
+  for (const ir::GlobalPointer& pointer : globals.pointers) {
+    base::ensure(object::inside(pointer.at - globals.initial_at, 8, globals.initial.size()), "pointers lie inside the globals");
     const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
-    base::ensure(is_function ? pointer.target < program->globals()->functions.size() : pointer.target <= program->globals()->initial.size(),
-                 "pointers point to what there is");
+    base::ensure(is_function ? pointer.target < globals.functions.size() : pointer.target <= globals.bytes(), "pointers point to what there is");
   }
 }
 
@@ -81,6 +82,26 @@ std::shared_ptr<const object::Kernel> kernel_of(std::span<const std::byte> bytes
   return nullptr;
 }
 
+/// The object takes over its own memory, then memory that lacks every second part of it.
+void check_takeover(std::span<const std::byte> bytes, const object::Object& object) {
+  const object::Layout layout = object::layout_of(object);
+  object::Layout half = layout;
+  for (std::size_t i = 0; i < half.parts.size(); ++i) half.parts.erase(half.parts.begin() + static_cast<std::ptrdiff_t>(i));
+  for (const object::Layout* old : {&layout, static_cast<const object::Layout*>(&half)}) {
+    auto placement = object::place(*old, layout);
+    base::ensure(placement.has_value() == layout.problem.empty(), "what can be described can be taken over by itself");
+    if (!placement) {
+      base::ensure(placement.error().front().code == "E0611" && object::is_printable(placement.error().front().message), "a refusal can be shown");
+      return;
+    }
+    placement->put_fresh(1u << 20);
+    const auto placed = object::read(bytes, "fuzz.o", {.globals_bytes = 1u << 20}, {}, &*placement);
+    if (!placed) return check_refusal(placed);
+    static_cast<void>(object::combine(*old, layout, *placement, placed->globals()->functions));
+    for (std::size_t i = 0; i < placed->entry_points().size() && i < kMaxEntriesTried; ++i) check_program(object::decode(*placed, placed->entry_points()[i].name));
+  }
+}
+
 void check_object(std::span<const std::byte> bytes, std::shared_ptr<const object::Kernel> kernel) {
   const auto object = object::read(bytes, "fuzz.o", {.globals_bytes = 1u << 20}, std::move(kernel));
   if (!object) return check_refusal(object);
@@ -88,6 +109,7 @@ void check_object(std::span<const std::byte> bytes, std::shared_ptr<const object
     check_program(
         object::decode(*object, object->entry_points()[i].name, {.has_function = [](std::string_view name) { return name.size() % 2 == 0; }}));
   }
+  check_takeover(bytes, *object);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Loading and running extensions.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +20,6 @@
 
 namespace tenon {
 
-struct ProgramState;
 struct ExtensionState;
 
 /// How many host objects a program was handed and what became of them, over all its runs.
@@ -38,7 +38,8 @@ struct GuardReport {
   std::uint32_t after_llvm = 0;  ///< guard computations left in the optimised code; the interpreter computes all of `emitted`
 };
 
-/// One entry point of a loaded extension. Cheap to copy; keeps its extension alive. Thread-safe: any thread may run it, several at once.
+/// One entry point of a loaded extension, whichever version of it is loaded: see Engine::replace(). Cheap to copy; keeps its extension alive. Thread-safe: any
+/// thread may run it, several at once.
 class Program {
  public:
   /// Runs the program with up to five arguments (the hook's parameters, in order). A thread is registered at its first run.
@@ -51,16 +52,17 @@ class Program {
 
   std::string_view name() const;
   std::string_view hook() const;
-  ObjectCounts object_counts() const;
+  ObjectCounts object_counts() const;  ///< of all versions
   GuardReport guards() const;
 
  private:
   friend class Extension;
-  explicit Program(std::shared_ptr<ProgramState> state);
-  std::shared_ptr<ProgramState> state_;
+  Program(std::shared_ptr<ExtensionState> state, std::uint32_t number);
+  std::shared_ptr<ExtensionState> state_;
+  std::uint32_t number_;
 };
 
-/// A loaded object: one heap, its programs. Movable; the last copy of it and of its programs unloads it.
+/// A loaded object: one heap, its programs; after Engine::replace() those of the new object. Movable; the last copy of it and of its programs unloads it.
 class Extension {
  public:
   /// Errors: E0801 no program of that name (the message lists those there are).
@@ -97,8 +99,18 @@ class Extension {
   void detach() const noexcept;
   /// Undoes detach() and AfterCancel, whose memory of earlier cancellations it clears. False when the extension is unloaded.
   bool attach() const noexcept;
-  /// Of all programs, refused runs included.
+  /// Of all programs and versions, refused runs included.
   CancelCounts cancel_counts() const noexcept;
+
+  /// A descriptor of the heap's memory for SharedHeap::attach() in another process, close-on-exec, the caller's to close. Whoever has it can read and write all
+  /// of the heap, as the extension can, for as long as he likes, and use up memory as large as its window; nothing else of this process. Thread-safe.
+  /// Errors: E0602.
+  Result<int> share() const;
+  /// Writes the heap to `path`, for Engine::restore(): in place of what was there, at once and on disk, or, when it fails, not at all. Requires: the extension
+  /// is detached or unloaded, and waits at most `patience` until what runs has ended; attach() and replace() wait for it. Host threads and other processes that
+  /// write to the heap meanwhile can make the snapshot inconsistent for the extension. What is parked is not saved: its handles name nothing afterwards.
+  /// Cost: the memory that is not free, written once. Thread-safe. Errors: E0611 no object could go on with it, E0615 the system refused, E0616 it runs.
+  Result<void> save(const std::filesystem::path& path, std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
 
   std::uint64_t heap_granted_bytes() const;
   std::uint64_t heap_limit_bytes() const;
@@ -122,6 +134,28 @@ class Engine {
   /// Errors: E01xx object, E02xx to E04xx verifier, E06xx runtime, E07xx code generation, E0803 nothing to load.
   Result<Extension> load(const std::filesystem::path& path, const LoadOptions& options = {}) const;
   Result<Extension> load(std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {}) const;
+
+  /// A load() that goes on with the heap that Extension::save() wrote, at the address where it lay; the object may be a later version, as for replace(). The
+  /// snapshot is untrusted: the worst that it can do is what the extension could do to its own heap. Nothing is changed in the file.
+  /// Errors: those of load() and, as in replace(), E0611 and E0613; E0617 the snapshot is damaged, E0618 something lies at its address in this process,
+  /// E0619 the options give the heap another size, E0621 the file cannot be read.
+  Result<Extension> restore(const std::filesystem::path& path, const std::filesystem::path& snapshot, const LoadOptions& options = {}) const;
+  Result<Extension> restore(std::span<const std::byte> object, std::string_view name, const std::filesystem::path& snapshot, const LoadOptions& options = {}) const;
+
+  /// Puts another object in the place of the one that `extension` has loaded. Handles go on: whoever holds a Program or an Extension, on any thread, needs
+  /// no lock and has nothing to do. Runs that begin before the exchange are the old code's, all later ones, of all programs, the new one's; none is refused
+  /// because of it. The heap stays as it is: pages, pointers, locks, what is parked, the values of variables. Variables and constants that the new object
+  /// adds lie in memory from the heap. A function value that the old code left there names the function of the same name, or none (Cause::bad_call).
+  /// Returns when no run of the old code is left, except below the calling thread and below threads that wait here or in unload(); those that are left after
+  /// `patience` of wall time are cancelled with Cause::host_request, and one inside a host function ends when that returns.
+  /// `options` are those of a load; what they say of the heap is not used. The new version begins attached, unless the host itself detached the extension.
+  /// When it fails, nothing has changed. Thread-safe. Signal-safe: no.
+  /// Errors: those of load(), E0609 no room for what it adds, E0611 variables or types mean something else now, E0612 another interface,
+  /// E0613 it lacks a program, E0614 it is unloaded.
+  Result<void> replace(const Extension& extension, const std::filesystem::path& path, const LoadOptions& options = {},
+                       std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
+  Result<void> replace(const Extension& extension, std::span<const std::byte> object, std::string_view name, const LoadOptions& options = {},
+                       std::chrono::nanoseconds patience = std::chrono::seconds(1)) const;
 
  private:
   Interface interface_;

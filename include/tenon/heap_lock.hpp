@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <tenon/engine.hpp>
+#include <tenon/shared_heap.hpp>
 
 namespace tenon {
 
@@ -41,6 +42,8 @@ class HeapLock {
   /// `where` is what a deadlock names. Thread-safe. Signal-safe: no.
   static Taken try_lock_for(const Extension& extension, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode = HeapLockMode::spin,
                             std::source_location where = std::source_location::current());
+  static Taken try_lock_for(const SharedHeap& heap, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode = HeapLockMode::spin,
+                            std::source_location where = std::source_location::current());
   /// The same for a process that has mapped the heap by itself. Requires: 8 bytes at `lock` (spin) or 128 (read, write) are mapped until it is unlocked, and
   /// all processes that use the heap share one pid namespace.
   static Taken try_lock_for(void* lock, std::chrono::nanoseconds patience, HeapLockMode mode = HeapLockMode::spin,
@@ -63,6 +66,8 @@ class HeapLock {
   bool abandoned() const noexcept { return abandoned_; }
 
  private:
+  static Taken take_in(const std::shared_ptr<runtime::Heap>& heap, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode,
+                       const std::source_location& where);
   HeapLock(std::shared_ptr<const void> keeps, std::uint64_t address, bool abandoned)
       : keeps_(std::move(keeps)), address_(address), abandoned_(abandoned) {}
   static Taken take(std::shared_ptr<const void> keeps, std::uint64_t address, std::chrono::nanoseconds patience, HeapLockMode mode,

@@ -90,6 +90,7 @@ class heap_ptr {
 
  private:
   friend class Extension;
+  friend class SharedHeap;
   template <class U>
     requires std::is_trivially_copyable_v<U>
   friend class heap_ptr;

@@ -35,7 +35,7 @@ inline constexpr std::size_t kCauses = static_cast<std::size_t>(Cause::backing_o
 
 std::string_view to_string(Cause cause);
 
-/// Trivially copyable; the pointers belong to the Extension and live as long as it does.
+/// Trivially copyable; what the pointers point to lives as long as the process.
 struct Outcome {
   enum class Kind : std::uint8_t { returned, thrown, cancelled };
 

@@ -22,6 +22,7 @@ struct Options {
   std::string interface = "raw";
   std::string program;
   std::string context;
+  std::string restore, save;  ///< files with snapshots; empty: none
   std::uint64_t repeat = 1;
   bool json = false;
   LoadOptions load;
@@ -73,7 +74,9 @@ Result<Tally> run_all(const Options& options) {
   TENON_TRY(data, context_bytes(options.context));
   LoadOptions load = options.load;
   if (!options.program.empty()) load.programs = {options.program};
-  TENON_TRY(extension, Engine(engine::raw_interface()).load(std::filesystem::path(options.file), load));
+  const Engine engine(engine::raw_interface());
+  const std::filesystem::path file(options.file);
+  TENON_TRY(extension, options.restore.empty() ? engine.load(file, load) : engine.restore(file, options.restore, load));
   TENON_TRY(program, options.program.empty() ? extension.program_for_hook("raw") : extension.program(options.program));
   engine::RawHost host;
   const engine::RawHost::Scope scope(host);
@@ -85,6 +88,10 @@ Result<Tally> run_all(const Options& options) {
   tally.objects = program.object_counts();
   tally.guards = program.guards();
   tally.data = to_hex(begin, data.size());
+  if (!options.save.empty()) {
+    extension.detach();
+    if (auto saved = extension.save(options.save); !saved) return std::unexpected(std::move(saved).error());
+  }
   return tally;
 }
 
@@ -155,6 +162,8 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_option("--program", options->program, "the program (default: the first for hook raw)");
   verb->add_option("--ctx", options->context, "memory between data and data_end: hexadecimal, or a file");
   verb->add_option("--repeat", options->repeat, "number of runs, one after the other on the same context")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--restore", options->restore, "go on with the heap that --save wrote, here or for an earlier version of the object");
+  verb->add_option("--save", options->save, "write the heap to this file afterwards");
   verb->add_flag("--json", options->json, "one JSON object on standard output");
   add_load_options(*verb, options->load);
   verb->callback([options, &exit_code] { exit_code = run(*options); });

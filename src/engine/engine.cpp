@@ -1,72 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// include/tenon/engine.hpp: object -> program -> proof -> guarded -> code -> runtime, one heap per extension.
+// include/tenon/engine.hpp. How an extension is made: engine/load.cpp.
 #include <tenon/engine.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <mutex>
 
+#include "engine/load.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/state.hpp"
 #include "object/object.hpp"
+#include "runtime/hazard.hpp"
+#include "runtime/process.hpp"
 
 namespace tenon {
-
-namespace {
-
-Result<std::shared_ptr<ExtensionState>> load_object(const object::Object& object, const Interface& interface, const LoadOptions& options) {
-  const auto declarations = engine::share_declarations(interface);
-  auto extension = std::make_shared<ExtensionState>();
-  extension->control = std::make_shared<runtime::Control>(options.after_cancel);
-  TENON_TRY(heap, engine::create_heap(*object.globals(), options));
-  extension->heap = std::move(heap);
-  TENON_TRY(names, engine::select_programs(object, options.programs));
-  for (const std::string& name : names) {
-    TENON_TRY(guarded, engine::guard(object, name, declarations, options.performance_mode));
-    TENON_TRY(executable, engine::make_executable(std::move(guarded), extension->heap, extension->control, interface, options));
-    extension->programs.push_back(std::make_shared<ProgramState>(ProgramState{std::move(executable)}));
-  }
-  return extension;
-}
-
-}  // namespace
 
 Engine::Engine(Interface interface) : interface_(std::move(interface)) {}
 
 Result<Extension> Engine::load(const std::filesystem::path& path, const LoadOptions& options) const {
   TENON_TRY(object, object::read_file(path, engine::this_kernel()));
-  TENON_TRY(state, load_object(object, interface_, options));
+  TENON_TRY(state, engine::make_extension(object, interface_, options));
   return Extension(std::move(state));
 }
 
 Result<Extension> Engine::load(std::span<const std::byte> bytes, std::string_view name, const LoadOptions& options) const {
   TENON_TRY(object, object::read(bytes, name, {}, engine::this_kernel()));
-  TENON_TRY(state, load_object(object, interface_, options));
+  TENON_TRY(state, engine::make_extension(object, interface_, options));
   return Extension(std::move(state));
+}
+
+Result<Extension> Engine::restore(const std::filesystem::path& path, const std::filesystem::path& snapshot, const LoadOptions& options) const {
+  TENON_TRY(object, object::read_file(path, engine::this_kernel()));
+  TENON_TRY(state, engine::restore(object, snapshot, interface_, options));
+  return Extension(std::move(state));
+}
+
+Result<Extension> Engine::restore(std::span<const std::byte> bytes, std::string_view name, const std::filesystem::path& snapshot,
+                                  const LoadOptions& options) const {
+  TENON_TRY(object, object::read(bytes, name, {}, engine::this_kernel()));
+  TENON_TRY(state, engine::restore(object, snapshot, interface_, options));
+  return Extension(std::move(state));
+}
+
+Result<void> Engine::replace(const Extension& extension, const std::filesystem::path& path, const LoadOptions& options, std::chrono::nanoseconds patience) const {
+  TENON_TRY(object, object::read_file(path, engine::this_kernel()));
+  return engine::replace(*extension.state_, object, interface_, options, patience);
+}
+
+Result<void> Engine::replace(const Extension& extension, std::span<const std::byte> bytes, std::string_view name, const LoadOptions& options,
+                             std::chrono::nanoseconds patience) const {
+  TENON_TRY(object, object::read(bytes, name, {}, engine::this_kernel()));
+  return engine::replace(*extension.state_, object, interface_, options, patience);
 }
 
 Extension::Extension(std::shared_ptr<ExtensionState> state) : state_(std::move(state)) {}
 
 Result<Program> Extension::program(std::string_view name) const {
+  const std::lock_guard lock(state_->lock);
   std::string known;
-  for (const auto& candidate : state_->programs) {
-    if (candidate->executable->name() == name) return Program(candidate);
-    known += (known.empty() ? "" : ", ") + candidate->executable->name();
+  for (std::uint32_t i = 0; i < state_->names.size(); ++i) {
+    if (state_->names[i].program == name) return Program(state_, i);
+    known += (known.empty() ? "" : ", ") + state_->names[i].program;
   }
   return refuse("E0801", fmt::format("there is no program '{}'; there is: {}", name, known));
 }
 
 std::vector<Program> Extension::programs() const {
+  const std::lock_guard lock(state_->lock);
   std::vector<Program> all;
-  for (const auto& state : state_->programs) all.push_back(Program(state));
+  for (std::uint32_t i = 0; i < state_->names.size(); ++i) all.push_back(Program(state_, i));
   return all;
 }
 
 Result<Program> Extension::program_for_hook(std::string_view hook) const {
-  const auto serves = [&](const auto& candidate) { return candidate->executable->hook() == hook; };
-  const auto found = std::find_if(state_->programs.begin(), state_->programs.end(), serves);
-  if (found == state_->programs.end()) return refuse("E0802", fmt::format("the object has no program for hook '{}'", hook));
-  return Program(*found);
+  const std::lock_guard lock(state_->lock);
+  for (std::uint32_t i = 0; i < state_->names.size(); ++i) {
+    if (state_->names[i].hook == hook) return Program(state_, i);
+  }
+  return refuse("E0802", fmt::format("the object has no program for hook '{}'", hook));
 }
 
 const std::shared_ptr<runtime::Heap>& Extension::heap() const { return state_->heap; }
@@ -83,37 +94,78 @@ Result<void> Extension::free_bytes(std::uint64_t pointer) const {
   return refuse("E0610", fmt::format("no allocated block of the extension's heap begins at {:#x}", pointer),
                 "free a block once, by the pointer that allocate() or malloc returned");
 }
-void Extension::cancel() const noexcept { state_->control->cancel_running(); }
+void Extension::cancel() const noexcept {
+  const std::lock_guard lock(state_->lock);
+  for (const auto& version : state_->old) version->control->cancel_running();
+  state_->version->control->cancel_running();
+}
+
 void Extension::unload() const noexcept {
-  state_->control->unload();
+  {
+    const std::lock_guard lock(state_->lock);
+    state_->unloaded = true;
+  }
+  for (const auto& version : state_->all_versions()) version->control->unload();
   state_->heap->drop_parked();
 }
-void Extension::detach() const noexcept { state_->control->detach(); }
-bool Extension::attach() const noexcept { return state_->control->attach(); }
-CancelCounts Extension::cancel_counts() const noexcept { return state_->control->counts(); }
+
+void Extension::detach() const noexcept {
+  const std::lock_guard lock(state_->lock);
+  state_->detached = true;
+  state_->version->control->detach();
+}
+
+bool Extension::attach() const noexcept {
+  const std::lock_guard saving(state_->replacing);
+  const std::lock_guard lock(state_->lock);
+  state_->detached = false;
+  return state_->version->control->attach();
+}
+
+Result<int> Extension::share() const { return state_->heap->share(); }
+
+Result<void> Extension::save(const std::filesystem::path& path, std::chrono::nanoseconds patience) const { return engine::save(*state_, path, patience); }
+
+CancelCounts Extension::cancel_counts() const noexcept { return state_->cancel_counts(); }
 
 std::uint64_t Extension::heap_granted_bytes() const { return state_->heap->granted_bytes(); }
 std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_bytes(); }
 
-Program::Program(std::shared_ptr<ProgramState> state) : state_(std::move(state)) {}
+Program::Program(std::shared_ptr<ExtensionState> state, std::uint32_t number) : state_(std::move(state)), number_(number) {}
 
 Outcome Program::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
-  const engine::Executable& executable = *state_->executable;
-  if (const runtime::Installed* const native = executable.installed()) [[likely]] return native->run(r1, r2, r3, r4, r5);
-  return executable.run({r1, r2, r3, r4, r5});
+  const auto run_on = [&](const engine::Version& version) {
+    const engine::Executable& executable = *version.programs[number_];
+    if (const runtime::Installed* const native = executable.installed()) [[likely]] return native->run(r1, r2, r3, r4, r5);
+    return executable.run({r1, r2, r3, r4, r5});
+  };
+  const runtime::Hazard version(state_->current);
+  if (version.get() != nullptr) [[likely]] return run_on(*version.get());
+  // In the child of a fork nobody replaces anything, and a thread that is not there may hold the lock.
+  if (runtime::is_forked_child()) return run_on(*state_->current.load());
+  return run_on(*state_->newest());
 }
 
-std::string_view Program::name() const { return state_->executable->name(); }
-std::string_view Program::hook() const { return state_->executable->hook(); }
+std::string_view Program::name() const {
+  const std::lock_guard lock(state_->lock);
+  return state_->names[number_].program;
+}
+
+std::string_view Program::hook() const {
+  const std::lock_guard lock(state_->lock);
+  return state_->names[number_].hook;
+}
 
 ObjectCounts Program::object_counts() const {
-  const runtime::RecordCounts counts = state_->executable->record_counts();
+  const runtime::RecordCounts counts = state_->record_counts(number_);
   return {counts.acquired, counts.released_by_extension, counts.released_by_cancel};
 }
 
 GuardReport Program::guards() const {
-  const instrument::GuardCounts& counts = state_->executable->guarded().counts();
-  return {counts.heap_accesses, counts.elided, counts.emitted, counts.left_out, state_->executable->guards_in_code()};
+  const auto version = state_->newest();
+  const engine::Executable& program = *version->programs[number_];
+  const instrument::GuardCounts& counts = program.guarded().counts();
+  return {counts.heap_accesses, counts.elided, counts.emitted, counts.left_out, program.guards_in_code()};
 }
 
 }  // namespace tenon

@@ -57,7 +57,16 @@ HeapLock::Taken HeapLock::take(std::shared_ptr<const void> keeps, std::uint64_t 
 
 HeapLock::Taken HeapLock::try_lock_for(const Extension& extension, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode,
                                        std::source_location where) {
-  const std::shared_ptr<runtime::Heap>& heap = extension.state_->heap;
+  return take_in(extension.state_->heap, lock, patience, mode, where);
+}
+
+HeapLock::Taken HeapLock::try_lock_for(const SharedHeap& heap, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode,
+                                       std::source_location where) {
+  return take_in(heap.heap_, lock, patience, mode, where);
+}
+
+HeapLock::Taken HeapLock::take_in(const std::shared_ptr<runtime::Heap>& heap, std::uint64_t lock, std::chrono::nanoseconds patience, HeapLockMode mode,
+                                  const std::source_location& where) {
   const std::uint64_t address = heap->base() + (lock & (heap->shape().window_bytes - 1));
   if (address % runtime::kLockWordBytes != 0 || !heap->granted(address, runtime::lock_bytes(mode_of(mode)))) {
     return std::unexpected(HeapLockRefusal::no_lock);

@@ -85,7 +85,7 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
   const ir::Program& program = guarded().program();
   outcome.instruction = program.slot(run.at);
   if (const ir::Line* line = program.line_of(run.at)) {
-    outcome.file = program.files()[line->file].c_str();
+    outcome.file = runtime::keep_forever(program.files()[line->file]);
     outcome.line = line->line;
   }
   return outcome;
@@ -149,15 +149,10 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   acquired_ += counts.acquired;
   released_by_extension_ += counts.released_by_extension;
   released_by_cancel_ += counts.released_by_cancel;
-  if (outcome.cause == Cause::host_promise) outcome.broken_promise = keep(broken.text), outcome.fault_address = broken.result;
+  if (outcome.cause == Cause::host_promise) outcome.broken_promise = runtime::keep_forever(broken.text), outcome.fault_address = broken.result;
   if (outcome.cause == Cause::bad_free) outcome.fault_address = broken.result;
   if (outcome.kind == Outcome::Kind::cancelled) control_->ended(outcome.cause);
   return outcome;
-}
-
-const char* Interpreted::keep(const std::string& text) const {
-  const std::lock_guard lock(texts_lock_);
-  return texts_.insert(text).first->c_str();
 }
 
 runtime::RecordCounts Interpreted::record_counts() const { return {acquired_, released_by_extension_, released_by_cancel_}; }

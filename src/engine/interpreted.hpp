@@ -5,8 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +38,6 @@ class Interpreted final : public Executable {
   void run_exception_callback(runtime::HostSession& session, Outcome& outcome) const;
   runtime::CallPlace place_of(const abi::CallSite& site) const;
   Outcome outcome_of(const interp::Run& run) const;
-  const char* keep(const std::string& text) const;
 
   std::shared_ptr<runtime::Heap> heap_;
   std::shared_ptr<runtime::Control> control_;
@@ -48,8 +45,6 @@ class Interpreted final : public Executable {
   std::vector<HostFunction> bindings_;
   std::uint64_t max_instructions_;
   bool check_host_;
-  mutable std::mutex texts_lock_;
-  mutable std::set<std::string> texts_;  // that Outcomes point to
   mutable std::atomic<std::uint64_t> acquired_{0}, released_by_extension_{0}, released_by_cancel_{0};
 };
 

@@ -13,16 +13,6 @@ namespace tenon::engine {
 
 namespace {
 
-runtime::InitialGlobals initial_globals(const ir::Globals& globals) {
-  runtime::InitialGlobals made;
-  made.bytes = globals.initial;
-  for (const ir::GlobalPointer& pointer : globals.pointers) {
-    const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
-    made.pointers.push_back({pointer.at, is_function, is_function ? ir::kFunctionValueBase + pointer.target : pointer.target});
-  }
-  return made;
-}
-
 std::vector<runtime::Place> places_of(const ir::Program& program) {
   std::vector<runtime::Place> places;
   places.reserve(program.insns().size());
@@ -46,6 +36,17 @@ std::map<std::uint32_t, std::vector<runtime::HeldTable>> held_tables(const verif
 }
 
 }  // namespace
+
+runtime::InitialGlobals initial_globals(const ir::Globals& globals) {
+  runtime::InitialGlobals made;
+  made.bytes = globals.initial;
+  made.at = globals.initial_at;
+  for (const ir::GlobalPointer& pointer : globals.pointers) {
+    const bool is_function = pointer.kind == ir::GlobalPointer::Kind::function;
+    made.pointers.push_back({pointer.at, is_function, is_function ? ir::kFunctionValueBase + pointer.target : pointer.target});
+  }
+  return made;
+}
 
 std::shared_ptr<const object::Kernel> this_kernel() {
   static const auto kernel = std::make_shared<const object::Kernel>(object::KernelFiles{});
@@ -88,9 +89,18 @@ Result<instrument::Guarded> guard(const object::Object& object, std::string_view
   return instrument::insert_guards(std::move(proof), performance_mode ? instrument::Reads::unguarded : instrument::Reads::guarded);
 }
 
+namespace {
+std::uint64_t limit_of(const LoadOptions& options) { return options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes; }
+runtime::HeapOptions heap_options(const LoadOptions& options) { return {options.debug_heap, options.cancel_when_out_of_memory}; }
+}  // namespace
+
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options) {
-  const std::uint64_t limit = options.heap_limit_bytes == 0 ? options.heap_bytes : options.heap_limit_bytes;
-  return runtime::Heap::create(options.heap_bytes, limit, initial_globals(globals), {options.debug_heap, options.cancel_when_out_of_memory});
+  return runtime::Heap::create(options.heap_bytes, limit_of(options), initial_globals(globals), heap_options(options));
+}
+
+Result<std::shared_ptr<runtime::Heap>> restore_heap(const runtime::HeapImage& image, const LoadOptions& options,
+                                                    const std::function<Result<void>(std::span<std::byte>)>& fill) {
+  return runtime::Heap::restore(image, options.heap_bytes, limit_of(options), heap_options(options), fill);
 }
 
 /// Maps belong to the host that a program was written for (Linux); here they are verified only.

@@ -35,8 +35,15 @@ Result<std::vector<std::string>> select_programs(const object::Object& object, c
 Result<instrument::Guarded> guard(const object::Object& object, std::string_view entry, const SharedDeclarations& declarations,
                                   bool performance_mode = false);
 
+/// The initial bytes of globals and their pointers, as the runtime wants them.
+runtime::InitialGlobals initial_globals(const ir::Globals& globals);
+
 /// Errors: E0601 to E0603.
 Result<std::shared_ptr<runtime::Heap>> create_heap(const ir::Globals& globals, const LoadOptions& options);
+
+/// Errors: as runtime::Heap::restore().
+Result<std::shared_ptr<runtime::Heap>> restore_heap(const runtime::HeapImage& image, const LoadOptions& options,
+                                                    const std::function<Result<void>(std::span<std::byte>)>& fill);
 
 /// `control` is not null. Errors: E06xx, E07xx.
 Result<std::shared_ptr<const Executable>> make_executable(instrument::Guarded guarded, std::shared_ptr<runtime::Heap> heap,

@@ -58,7 +58,7 @@ std::uint64_t Memory::guarded_address(const Access& access) const {
 Resolved Memory::resolve_heap(const Access& access, const verify::AccessFacts& facts) const {
   const std::uint64_t plain = access.base + static_cast<std::uint64_t>(static_cast<std::int64_t>(access.off));
   if (facts.in_globals) {
-    const std::uint64_t globals_bytes = guarded_.program().globals()->initial.size();
+    const std::uint64_t globals_bytes = guarded_.program().globals()->bytes();
     ensure(within(plain, access.width, environment_.globals_address, globals_bytes), "an access proved inside the globals is not");
   }
   std::uint64_t address = plain;

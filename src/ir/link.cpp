@@ -136,7 +136,7 @@ class Checker {
         return true;
       case isa::LoadImm::Kind::global:
         // One past the end is a pointer that C allows; what is done with it is the guard's affair.
-        return insn.value <= parts_.globals->initial.size() || fail_at(i, "E0135", "the address lies outside the object's globals");
+        return insn.value <= parts_.globals->bytes() || fail_at(i, "E0135", "the address lies outside the object's globals");
       case isa::LoadImm::Kind::function:
         if (insn.value < parts_.functions.size() && parts_.functions[insn.value].value) return true;
         return fail_at(i, "E0135", "the address names no function of the object");

@@ -3,6 +3,7 @@
 // resolves host functions. Made by link(), which checks everything that needs no interface; immutable afterwards.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,11 +41,16 @@ struct GlobalSection {
 
 /// The globals of one object, shared by its programs; they become the first bytes of its heap.
 struct Globals {
-  std::vector<std::byte> initial;  ///< the whole block, .bss zeroes included
+  std::vector<std::byte> initial;   ///< the whole block, .bss zeroes included; for a heap that is there already, what it does not have yet
+  std::uint64_t initial_at = 0;     ///< offset of these bytes into the block
+  std::uint64_t end_of_kept = 0;    ///< offset behind the last byte that the heap has already
   std::vector<GlobalSection> sections;
   std::vector<GlobalPointer> pointers;
   std::vector<std::string>
       functions;  ///< functions of the object whose address may be taken; the value of such an address is kFunctionValueBase + index
+
+  /// Every global lies below this offset.
+  std::uint64_t bytes() const { return std::max(end_of_kept, initial_at + initial.size()); }
 };
 /// Function values are small integers that are no heap address (offset 0..64 KiB is never granted): distinct, comparable, never zero.
 inline constexpr std::uint64_t kFunctionValueBase = 1;

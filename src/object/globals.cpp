@@ -10,6 +10,7 @@
 
 #include "object/bytes.hpp"
 #include "object/kconfig.hpp"
+#include "object/layout.hpp"
 #include "object/object_data.hpp"
 
 namespace tenon::object {
@@ -32,10 +33,10 @@ bool is_made_by_gcc(const ElfImage& image) {
   });
 }
 
-class Layout {
+class Arrangement {
  public:
-  Layout(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits)
-      : data_(data), maps_(maps), limits_(limits), is_gnu_(is_made_by_gcc(data.image)) {}
+  Arrangement(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits, const Placement* placement)
+      : data_(data), maps_(maps), limits_(limits), placement_(placement), is_gnu_(is_made_by_gcc(data.image)) {}
 
   Result<void> run() {
     if (!place_sections() || !place_common() || !place_externs()) return refuse(std::move(error_));
@@ -51,6 +52,12 @@ class Layout {
   }
 
  private:
+  /// A stretch of a section, and where it lies in the block.
+  struct Piece {
+    std::uint64_t begin = 0, bytes = 0, offset = 0;
+    bool is_there = false;  ///< in the heap already, with a value
+  };
+
   bool fail(const char* code, std::string message, std::string help = {}) {
     error_.code = code;
     error_.message = std::move(message);
@@ -76,15 +83,44 @@ class Layout {
   }
 
   bool place_sections() {
-    for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
+    if (placement_ != nullptr) place_as_told();
+    for (std::uint32_t i = 1; placement_ == nullptr && i < data_.image.sections.size(); ++i) {
       const Section& section = data_.image.sections[i];
       if (!holds_globals(section)) continue;
       const auto offset = reserve(section.name, section.bytes, section.align);
       if (!offset) return false;
-      section_offset_.emplace(i, *offset);
+      pieces_[i].push_back({0, section.bytes, *offset});
       globals_.sections.push_back({section.name, *offset, section.bytes});
     }
     return true;
+  }
+
+  /// Parts of one section stand in its order, and no two sections have one name: layout_of() has seen to it.
+  void place_as_told() {
+    globals_.functions = placement_->functions;
+    for (std::uint32_t i = 0; i < globals_.functions.size(); ++i) numbers_.emplace(globals_.functions[i], i);
+    globals_.initial_at = block_bytes_ = placement_->fresh_at;
+    block_bytes_ += placement_->fresh_bytes;
+    for (std::uint32_t i = 1; i < data_.image.sections.size(); ++i) {
+      const Section& section = data_.image.sections[i];
+      if (!holds_globals(section)) continue;
+      for (const LayoutPart& part : placement_->parts) {
+        if (part.section != section.name) continue;
+        pieces_[i].push_back({part.begin, part.bytes, part.at, part.is_kept});
+        globals_.sections.push_back({part.variable.empty() ? part.section : part.variable, part.at, part.bytes});
+        if (part.is_kept) globals_.end_of_kept = std::max(globals_.end_of_kept, part.at + part.bytes);
+      }
+    }
+  }
+
+  /// The piece that [at, +bytes) of the section lies in, its end included; null: none.
+  const Piece* piece_at(std::uint32_t section, std::uint64_t at, std::uint64_t bytes = 0) const {
+    const auto found = pieces_.find(section);
+    if (found == pieces_.end()) return nullptr;
+    const auto after = std::ranges::upper_bound(found->second, at, {}, &Piece::begin);
+    if (after == found->second.begin()) return nullptr;
+    const Piece& piece = *std::prev(after);
+    return inside(at - piece.begin, bytes, piece.bytes) ? &piece : nullptr;
   }
 
   bool place_common() {
@@ -129,10 +165,14 @@ class Layout {
   }
 
   void fill() {
-    globals_.initial.resize(block_bytes_);
-    for (const auto& [i, offset] : section_offset_) {
+    globals_.initial.resize(block_bytes_ - globals_.initial_at);
+    for (const auto& [i, pieces] : pieces_) {
       const std::span<const std::byte> bytes = data_.image.sections[i].data;
-      std::copy(bytes.begin(), bytes.end(), globals_.initial.begin() + static_cast<std::ptrdiff_t>(offset));
+      for (const Piece& piece : pieces) {
+        if (bytes.empty() || piece.is_there) continue;
+        const auto from = bytes.subspan(piece.begin, piece.bytes);
+        std::copy(from.begin(), from.end(), globals_.initial.begin() + static_cast<std::ptrdiff_t>(piece.offset - globals_.initial_at));
+      }
     }
   }
 
@@ -157,8 +197,11 @@ class Layout {
     if (symbol.home != Symbol::Home::section) return bad_target(symbol, addend);
     const Section& section = data_.image.sections[symbol.section];
     if (section.is_code()) return resolve_function(symbol, at, addend, fixup);
-    if (const auto place = section_offset_.find(symbol.section); place != section_offset_.end()) {
-      return resolve_global(symbol, addend, place->second, at, section.bytes, fixup);
+    if (pieces_.contains(symbol.section)) {
+      // A variable's symbol says which piece is meant, also by an address that is the end of one and the begin of the next.
+      const Piece* const piece = piece_at(symbol.section, symbol.type == STT_OBJECT ? symbol.value : at);
+      if (piece == nullptr || at < piece->begin) return bad_target(symbol, addend);
+      return resolve_global(symbol, addend, piece->offset, at - piece->begin, piece->bytes, fixup);
     }
     const auto map = maps_.at.find({symbol.section, at});
     if (map == maps_.at.end()) return bad_target(symbol, addend);
@@ -202,11 +245,15 @@ class Layout {
     if (function == data_.function_at.end()) return bad_target(symbol, addend);
     fixup = {Fixup::Kind::function, function->second};
     CodeFunction& target = data_.functions[function->second];
-    if (!target.value) {
-      target.value = static_cast<std::uint32_t>(globals_.functions.size());
-      globals_.functions.push_back(target.name);
-    }
+    if (!target.value) target.value = number_of(target.name);
     return true;
+  }
+
+  /// A function keeps the number that it had in the version before, for the heap may hold it: the first of its name does.
+  std::uint32_t number_of(const std::string& name) {
+    if (const auto known = numbers_.extract(name)) return known.mapped();
+    globals_.functions.push_back(name);
+    return static_cast<std::uint32_t>(globals_.functions.size() - 1);
   }
 
   bool relocate_data(std::uint32_t i) {
@@ -221,10 +268,12 @@ class Layout {
       }
       free_from = relocation.offset + 8;
       Fixup fixup;
+      const Piece* const piece = piece_at(i, relocation.offset, sizeof(std::uint64_t));
+      if (placement_ != nullptr && (piece == nullptr || piece->is_there)) continue;  // nothing reads it, or it has a value
       if (!resolve_address(relocation.symbol, without_gnu_bias(relocation, *addend), fixup)) return false;
       if (fixup.kind != Fixup::Kind::global && fixup.kind != Fixup::Kind::function)
         return bad_target(data_.image.symbols[relocation.symbol], *addend);
-      add_pointer(section_offset_.at(i) + relocation.offset, fixup);
+      add_pointer(piece->offset + (relocation.offset - piece->begin), fixup);
     }
     return true;
   }
@@ -233,7 +282,7 @@ class Layout {
     const bool is_function = fixup.kind == Fixup::Kind::function;
     const std::uint64_t target = is_function ? *data_.functions[fixup.target].value : fixup.target;
     globals_.pointers.push_back({at, is_function ? ir::GlobalPointer::Kind::function : ir::GlobalPointer::Kind::global, target});
-    std::fill_n(globals_.initial.begin() + static_cast<std::ptrdiff_t>(at), 8, std::byte{0});
+    std::fill_n(globals_.initial.begin() + static_cast<std::ptrdiff_t>(at - globals_.initial_at), 8, std::byte{0});
   }
 
   bool relocate_code(std::uint32_t i) {
@@ -323,10 +372,12 @@ class Layout {
   ObjectData& data_;
   const MapSymbols& maps_;
   const ReadLimits& limits_;
+  const Placement* placement_;  ///< null: a heap of its own
   ir::Globals globals_;
   bool is_gnu_ = false;  ///< made by gcc
   std::uint64_t block_bytes_ = 0;
-  std::map<std::uint32_t, std::uint64_t> section_offset_;  ///< by ELF section index
+  std::map<std::uint32_t, std::vector<Piece>> pieces_;     ///< by ELF section index, in order
+  std::map<std::string, std::uint32_t> numbers_;           ///< that functions of the version before had, and nobody has taken yet
   std::map<std::uint32_t, std::uint64_t> common_offset_;   ///< by symbol index
   std::map<std::uint32_t, std::uint64_t> extern_offset_;   ///< of kernel settings and variables, by symbol index
   std::set<std::uint32_t> unknown_settings_;               ///< strong ones, by symbol index
@@ -336,6 +387,10 @@ class Layout {
 
 }  // namespace
 
-Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits) { return Layout(data, maps, limits).run(); }
+bool holds_globals(const ObjectData& data, std::uint32_t section) { return holds_globals(data.image.sections[section]); }
+
+Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits, const Placement* placement) {
+  return Arrangement(data, maps, limits, placement).run();
+}
 
 }  // namespace tenon::object

@@ -55,7 +55,8 @@ Object::Object(std::shared_ptr<const ObjectData> data) : data_(std::move(data)) 
 const std::vector<EntryPoint>& Object::entry_points() const { return data_->entry_points; }
 const std::shared_ptr<const ir::Globals>& Object::globals() const { return data_->globals; }
 
-Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits, std::shared_ptr<const Kernel> kernel) {
+Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits, std::shared_ptr<const Kernel> kernel,
+                    const Placement* placement) {
   auto data = std::make_shared<ObjectData>();
   data->name = name;
   data->kernel = std::move(kernel);
@@ -66,7 +67,7 @@ Result<Object> read(std::span<const std::byte> bytes, std::string_view name, con
   if (auto step = find_functions(*data); !step) return give_up(step);
   TENON_TRY(maps, find_maps(*data));
   if (auto step = find_struct_ops(*data); !step) return give_up(step);
-  if (auto step = lay_out(*data, maps, limits); !step) return give_up(step);
+  if (auto step = lay_out(*data, maps, limits, placement); !step) return give_up(step);
   return Object(std::move(data));
 }
 

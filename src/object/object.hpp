@@ -28,6 +28,7 @@ struct EntryPoint {
 };
 
 struct ObjectData;
+struct Placement;
 
 /// What an object may ask for before it is refused.
 struct ReadLimits {
@@ -44,7 +45,8 @@ class Object {
   const ObjectData& data() const { return *data_; }
 
  private:
-  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits, std::shared_ptr<const Kernel> kernel);
+  friend Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits, std::shared_ptr<const Kernel> kernel,
+                             const Placement* placement);
   explicit Object(std::shared_ptr<const ObjectData> data);
   std::shared_ptr<const ObjectData> data_;
 };
@@ -52,8 +54,9 @@ class Object {
 /// Reads and validates a whole object file. `name` stands in diagnostics; `kernel` answers what .kconfig variables and CO-RE relocations ask (without
 /// one, programs that need them are refused). What is wrong with one program only, decode() says. Errors: E0101.. Cost: O(bytes). Never reads outside
 /// `bytes`, never trusts a count. Thread-safe.
+/// `placement`, unless null: where its globals lie in a heap that is there already (object/layout.hpp).
 Result<Object> read(std::span<const std::byte> bytes, std::string_view name, const ReadLimits& limits = {},
-                    std::shared_ptr<const Kernel> kernel = {});
+                    std::shared_ptr<const Kernel> kernel = {}, const Placement* placement = nullptr);
 Result<Object> read_file(const std::filesystem::path& path, std::shared_ptr<const Kernel> kernel = {});
 
 struct DecodeOptions {

@@ -92,8 +92,11 @@ bool is_struct_ops_section(std::string_view name);  ///< .struct_ops, .struct_op
 Result<void> find_struct_ops(ObjectData& data);
 
 /// Data sections -> ir::Globals, every relocation resolved. Sections keep their ELF order, each aligned as it asks; COMMON symbols follow.
-/// Errors: E0108, E0109, E0112.
-Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits);
+/// With a placement, all of that lies where it says. Errors: E0108, E0109, E0112.
+Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits, const Placement* placement);
+
+/// The section is part of the globals.
+bool holds_globals(const ObjectData& data, std::uint32_t section);
 
 /// The program that starts at `function`. Errors: E0111, E0117, E012x, E013x.
 Result<ir::Program> assemble(const ObjectData& data, std::uint32_t function, const EntryPoint& entry, const DecodeOptions& options);

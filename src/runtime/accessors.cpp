@@ -14,7 +14,9 @@ namespace tenon {
 
 namespace runtime {
 
-std::uint64_t Heap::allocate(std::uint64_t bytes) noexcept { return is_forked_child() ? 0 : state_->allocator->allocate(nullptr, nullptr, bytes); }
+std::uint64_t Heap::allocate(std::uint64_t bytes, std::uint64_t alignment) noexcept {
+  return is_forked_child() ? 0 : state_->allocator->allocate(nullptr, nullptr, bytes, alignment);
+}
 
 bool Heap::release(std::uint64_t address) noexcept { return !is_forked_child() && state_->allocator->release(nullptr, address); }
 

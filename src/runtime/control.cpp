@@ -132,6 +132,24 @@ bool Control::is_running_elsewhere() const noexcept {
   return running;
 }
 
+/// Each level has to be seen without this Control once: what takes it up afterwards is refused, and may do so all the time.
+bool Control::is_quiet(std::chrono::nanoseconds patience) noexcept {
+  const Cause closed = closed_.load(std::memory_order_acquire);
+  if (closed != Cause::detached && closed != Cause::unloaded) return false;
+  os::heavy_barrier();
+  std::vector<const Level*> busy;
+  for_each_slot([&](const ThreadSlot& slot) {
+    for (const Level& level : slot.levels) busy.push_back(&level);
+  });
+  const std::uint64_t begin = now_ns();
+  for (auto wait = kFirstWait;; wait = std::min(2 * wait, kLastWait)) {
+    std::erase_if(busy, [&](const Level* level) { return level->is_idle() || level->control.load(std::memory_order_acquire) != this; });
+    if (busy.empty()) return true;
+    if (now_ns() - begin >= positive(patience)) return false;
+    std::this_thread::sleep_for(wait);
+  }
+}
+
 void Control::detach() noexcept {
   const std::lock_guard lock(lock_);
   if (closed_.load(std::memory_order_relaxed) != Cause::unloaded) closed_.store(Cause::detached, std::memory_order_release);

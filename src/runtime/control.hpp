@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <tenon/options.hpp>
@@ -29,12 +30,15 @@ class Control {
   /// A run was refused: only counted.
   void refused(Cause cause) noexcept { counts_[static_cast<std::size_t>(cause)].fetch_add(1, std::memory_order_relaxed); }
   CancelCounts counts() const noexcept;
+  bool is_unloaded() const noexcept { return closed_.load(std::memory_order_acquire) == Cause::unloaded; }
 
   // As in tenon::Extension.
   void cancel_running() noexcept;
   void unload() noexcept;
   void detach() noexcept;
   bool attach() noexcept;
+  /// False: runs are not refused, or some that began earlier have not ended after `patience`. True: none runs, and none will before attach().
+  bool is_quiet(std::chrono::nanoseconds patience) noexcept;
 
  private:
   Cause refusal_now() noexcept;

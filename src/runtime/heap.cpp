@@ -19,6 +19,8 @@ namespace {
 
 /// Committing this much takes a few milliseconds; between two steps the invocation can be stopped.
 constexpr std::uint64_t kCommitStepBytes = 16ull << 20;
+/// The first word of a heap's memory, once it is shared; the second says how much is granted.
+constexpr std::uint64_t kSharedHeapMark = 0x31'50'41'45'48'4e'4e'54;  // "TNNHEAP1"
 
 std::unexpected<Diagnostics> system_refused(const char* what, int error) {
   return refuse("E0602", fmt::format("{}: {}", what, std::strerror(error)), "free memory or address space (ulimit -v, vm.max_map_count), then try again");
@@ -44,7 +46,8 @@ Result<void> fill_globals(const Heap& heap, const InitialGlobals& globals) {
 Heap::Heap(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Heap::~Heap() = default;
 
-Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals, const HeapOptions& options) {
+/// Everything but what is in it. `base` 0: wherever there is room.
+Result<std::unique_ptr<Heap::State>> Heap::reserve(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const HeapOptions& options, std::uint64_t base) {
   if (heap_bytes < abi::kMinHeapBytes || heap_bytes > abi::kMaxHeapBytes) {
     return refuse("E0601", fmt::format("a heap of {} bytes: it must have {} to {} bytes", heap_bytes, abi::kMinHeapBytes, abi::kMaxHeapBytes),
                   "choose LoadOptions::heap_bytes between 64 KiB and 64 GiB");
@@ -55,13 +58,12 @@ Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64
   const std::uint64_t window = state->shape.window_bytes;
   const std::uint64_t capacity = std::min(heap_bytes, window - abi::kGlobalsOffset - kStackRegionBytes);
   state->limit = std::min(limit_bytes == 0 ? capacity : limit_bytes / abi::kPageBytes * abi::kPageBytes, capacity);
-  const std::uint64_t globals_bytes = globals.bytes.size();
-  if (globals_bytes > abi::kMaxGlobalsBytes || abi::page_ceil(globals_bytes) > state->limit) {
-    return refuse("E0603", fmt::format("{} bytes of globals do not fit the heap's limit of {} bytes", globals_bytes, state->limit),
-                  "raise heap_bytes or heap_limit_bytes, or make the globals smaller");
+  state->window = base == 0 ? os::reserve_window(abi::kGuardBelowBytes, window, abi::kGuardAboveBytes)
+                            : os::reserve_at(base - abi::kGuardBelowBytes, abi::kGuardBelowBytes + window + abi::kGuardAboveBytes);
+  if (!state->window && base != 0 && errno == EEXIST) {
+    return refuse("E0618", fmt::format("the snapshot's heap lay at {:#x}, where this process has something else", base),
+                  "try again in a new process, before other heaps are made there");
   }
-
-  state->window = os::reserve_window(abi::kGuardBelowBytes, window, abi::kGuardAboveBytes);
   if (!state->window) return system_refused("reserving the heap's address space", errno);
   state->base = state->window.address() + abi::kGuardBelowBytes;
   state->memory = os::create_sealed_memory("tenon-heap", window);
@@ -72,7 +74,16 @@ Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64
   if (!tables) return system_refused("reserving the allocator's tables", errno);
   state->options = options;
   state->allocator = std::make_unique<Allocator>(*state, std::move(*tables), options.debug);
+  return state;
+}
 
+Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals, const HeapOptions& options) {
+  TENON_TRY(state, reserve(heap_bytes, limit_bytes, options, 0));
+  const std::uint64_t globals_bytes = globals.bytes.size();
+  if (globals_bytes > abi::kMaxGlobalsBytes || abi::page_ceil(globals_bytes) > state->limit) {
+    return refuse("E0603", fmt::format("{} bytes of globals do not fit the heap's limit of {} bytes", globals_bytes, state->limit),
+                  "raise heap_bytes or heap_limit_bytes, or make the globals smaller");
+  }
   const std::shared_ptr<Heap> heap(new Heap(std::move(state)));
   if (globals_bytes != 0) {
     if (const int error = heap->state_->grant_more(abi::page_ceil(globals_bytes), nullptr)) return system_refused("committing the globals", error);
@@ -84,7 +95,10 @@ Result<std::shared_ptr<Heap>> Heap::create(std::uint64_t heap_bytes, std::uint64
 abi::HeapShape Heap::shape() const { return state_->shape; }
 std::uint64_t Heap::base() const { return state_->base; }
 std::uint64_t Heap::globals_address() const { return state_->base + abi::kGlobalsOffset; }
-std::uint64_t Heap::granted_bytes() const { return state_->granted.load(std::memory_order_acquire); }
+std::uint64_t Heap::granted_bytes() const {
+  if (!state_->is_attached) [[likely]] return state_->granted.load(std::memory_order_acquire);
+  return std::min(state_->granted_word().load(std::memory_order_acquire), state_->shape.window_bytes - abi::kGlobalsOffset - kStackRegionBytes);
+}
 std::uint64_t Heap::limit_bytes() const { return state_->limit; }
 
 bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
@@ -93,6 +107,55 @@ bool Heap::granted(std::uint64_t address, std::uint64_t bytes) const {
   const std::uint64_t end = abi::kGlobalsOffset + granted_bytes();
   if (offset >= abi::kGlobalsOffset && offset + bytes <= end) return !state_->options.debug || !state_->allocator->closed(offset, bytes);
   return state_->in_stack(offset, bytes);
+}
+
+Result<int> Heap::share() {
+  const std::lock_guard lock(state_->growing);
+  base::Fd shared = os::duplicate(state_->memory.get());
+  if (!shared) return system_refused("duplicating the heap's descriptor", errno);
+  if (!state_->shared_page) {
+    state_->shared_page = os::map_first_page(state_->memory, os::Protection::read_write);
+    if (!state_->shared_page) return system_refused("mapping the page that says what is granted", errno);
+    state_->granted_word().store(state_->granted.load(std::memory_order_relaxed), std::memory_order_release);
+    std::memcpy(reinterpret_cast<void*>(state_->shared_page.address()), &kSharedHeapMark, sizeof kSharedHeapMark);
+  }
+  return shared.release();
+}
+
+Result<std::shared_ptr<Heap>> Heap::attach(int fd) {
+  const auto no_heap = [](const char* why) {
+    return refuse("E0620", fmt::format("the descriptor is of no heap that can be shared: {}", why), "pass the one that Extension::share() returned");
+  };
+  auto state = std::make_unique<State>();
+  state->memory = os::duplicate(fd);
+  if (!state->memory) return no_heap(std::strerror(errno));
+  const std::uint64_t bytes = os::sealed_bytes(state->memory);  // sealed: no access below can be cut off by whoever has it as well
+  if (bytes < abi::kWindow32Bytes || bytes > abi::kMaxHeapBytes || abi::shape_for(bytes).window_bytes != bytes) return no_heap("it is no sealed memory of such a size");
+  state->shape = abi::shape_for(bytes);
+  state->shared_page = os::map_first_page(state->memory, os::Protection::read);
+  std::uint64_t mark = 0;
+  if (state->shared_page) std::memcpy(&mark, reinterpret_cast<const void*>(state->shared_page.address()), sizeof mark);
+  if (mark != kSharedHeapMark) return no_heap("its owner has not shared it");
+  state->window = os::reserve_window(abi::kGuardBelowBytes, bytes, abi::kGuardAboveBytes);
+  if (!state->window) return system_refused("reserving the heap's address space", errno);
+  state->base = state->window.address() + abi::kGuardBelowBytes;
+  if (const int error = os::map_file(state->base, bytes, state->memory)) return system_refused("mapping the heap's memory", error);
+  if (const int error = os::protect(state->base, bytes, os::Protection::read_write)) return system_refused("opening the heap's memory", error);
+  state->is_attached = true;
+  return std::shared_ptr<Heap>(new Heap(std::move(state)));
+}
+
+Result<void> Heap::add_globals(InitialGlobals globals) {
+  for (const InitialGlobals::Pointer& pointer : globals.pointers) {
+    const std::uint64_t at = pointer.at - globals.at;
+    if (at > globals.bytes.size() || globals.bytes.size() - at < sizeof(std::uint64_t)) {
+      return refuse("E0603", fmt::format("a pointer at offset {} lies outside the globals", pointer.at));
+    }
+    const std::uint64_t value = pointer.is_function ? pointer.target : globals_address() + pointer.target;
+    std::memcpy(globals.bytes.data() + at, &value, sizeof value);
+  }
+  if (write(globals_address() + globals.at, globals.bytes.data(), globals.bytes.size())) return {};
+  return refuse("E0603", fmt::format("{} bytes of globals at offset {} lie outside of what the heap was granted", globals.bytes.size(), globals.at));
 }
 
 void Heap::drop_parked() noexcept { state_->parking.clear(); }
@@ -117,6 +180,7 @@ int Heap::State::grant_more(std::uint64_t bytes, const Level* level) {
   }
   if (const int error = os::protect(base + begin, bytes, os::Protection::read_write)) return error;
   granted.store(before + bytes, std::memory_order_release);
+  if (shared_page) granted_word().store(before + bytes, std::memory_order_release);
   return 0;
 }
 

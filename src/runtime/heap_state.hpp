@@ -31,6 +31,11 @@ struct Heap::State {
   std::uint64_t limit = 0;
   os::Reservation window;
   base::Fd memory;
+  /// The page at offset 0 of `memory`, which no extension reaches, mapped by itself: how much is granted, for those who attach. With an owner: once share() was
+  /// called, guarded by `growing`. In a heap that was attached: what the other process says, which is only believed as far as the window goes.
+  os::Reservation shared_page;
+  bool is_attached = false;
+  std::atomic_ref<std::uint64_t> granted_word() const { return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(shared_page.address() + 8)); }
   Parking parking;  ///< host objects that the extension keeps beyond its invocations
   std::mutex growing;
   std::atomic<std::uint64_t> granted{0};  ///< contiguous bytes from kGlobalsOffset; only grows

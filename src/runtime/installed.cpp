@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "base/bug.hpp"
@@ -130,6 +131,10 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   if (auto bound = check_bound(image, *calls); !bound) return std::unexpected(bound.error());
 
   auto state = std::make_unique<State>();
+  std::map<std::string_view, const char*> kept;
+  for (const Place& place : places) {
+    if (!kept.contains(place.file)) kept[place.file] = keep_forever(place.file);
+  }
   state->calls = std::move(calls);
   for (const abi::CallSite& site : image.sites) {
     const Place& place = places[site.instruction];
@@ -140,7 +145,7 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
   state->heap_state = &heap->state();
   state->heap = std::move(heap);
   state->pc_map = std::move(image.pc_map);
-  state->places = std::move(places);
+  for (const Place& place : places) state->places.push_back({place.slot, kept.at(place.file), place.line});
   if (__builtin_add_overflow(image.native_stack_bytes, abi::kHostStackReserveBytes, &state->native_stack_bytes)) return damaged_image("its stack need");
   if (!state->add_functions(image)) return damaged_image("the stack need of its functions");
   state->add_tables(*declarations, options.held_tables);

@@ -30,7 +30,12 @@ struct Installed::State final : FunctionRunner {
   std::vector<Site> sites;
   CodeMemory code;
   std::vector<abi::PcMapEntry> pc_map;
-  std::vector<Place> places;
+  struct KeptPlace {
+    std::uint32_t slot;
+    const char* file;  ///< lives as long as the process: Outcomes point to it
+    std::uint32_t line;
+  };
+  std::vector<KeptPlace> places;
   std::uint64_t native_stack_bytes = 0;  ///< with the reserve for host functions
   std::uint64_t quantum_ns = 0;
   bool polls = false;                    ///< CodeImage::polls

@@ -43,7 +43,7 @@ std::uint64_t Parking::park(std::uint64_t object, std::uint32_t type, HostEntry 
   if (first_free_ == 0) {
     if (places_.size() == kMost) return 0;
     try {
-      places_.emplace_back();
+      places_.push_back({.generation = before_first_});
     } catch (const std::bad_alloc&) {
       return 0;
     }
@@ -72,6 +72,16 @@ std::size_t Parking::size() const noexcept {
   const std::lock_guard lock(lock_);
   return count_;
 }
+
+std::uint32_t Parking::newest_generation() const noexcept {
+  const std::lock_guard lock(lock_);
+  std::uint32_t newest = before_first_;
+  for (const Place& place : places_) newest = std::max(newest, place.generation);
+  return newest;
+}
+
+/// Half of the generations stay to be used, whatever the number is.
+void Parking::begin_after(std::uint32_t generation) noexcept { before_first_ = std::min(generation, UINT32_MAX / 2); }
 
 std::uint64_t park_object(Level& level, const Registers& r) noexcept {
   const Callee& callee = *level.site->callee;

@@ -31,6 +31,11 @@ class Parking {
   void clear() noexcept;
   std::size_t size() const noexcept;
 
+  /// No handle that was given out is of a later one.
+  std::uint32_t newest_generation() const noexcept;
+  /// Handles will be of later generations than this: those that lie in a heap from elsewhere name nothing. Requires: nothing was parked yet.
+  void begin_after(std::uint32_t generation) noexcept;
+
  private:
   struct Place {
     std::uint64_t object = 0;      ///< 0: free
@@ -47,6 +52,7 @@ class Parking {
   std::uint32_t first_free_ = 0;  ///< index + 1; 0: none
   std::size_t count_ = 0;
   std::uint64_t last_serial_ = 0;
+  std::uint32_t before_first_ = 0;  ///< generation of a place that was never used
 };
 
 std::uint64_t park_object(Level& level, const Registers& r) noexcept;  ///< tn_park_T

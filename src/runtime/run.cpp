@@ -208,7 +208,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
     if (outcome.cause == Cause::fault) outcome.fault_address = level.fault_address;
     if (outcome.cause == Cause::bad_free) outcome.fault_address = level.cookie;
     describe_locks(level, outcome);
-    if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = level.broken_promise;
+    if (outcome.cause == Cause::host_promise) outcome.fault_address = level.cookie, outcome.broken_promise = keep_forever(level.broken_promise);
   }
   return outcome;
 }
@@ -278,9 +278,9 @@ Outcome Installed::State::stopped(Cause cause, std::uint32_t instruction) const 
   outcome.value = default_result;
   outcome.instruction = instruction;
   if (instruction < places.size()) {
-    const Place& place = places[instruction];
+    const KeptPlace& place = places[instruction];
     outcome.instruction = place.slot;
-    outcome.file = place.file.c_str();
+    outcome.file = place.file;
     outcome.line = place.line;
   }
   return outcome;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,12 +31,15 @@ struct InitialGlobals {
   std::vector<std::byte> bytes;
   struct Pointer { std::uint64_t at; bool is_function; std::uint64_t target; };  ///< function: the finished value; else offset into the block
   std::vector<Pointer> pointers;
+  std::uint64_t at = 0;  ///< offset of `bytes` into the block; that of pointers is one into the block, too
 };
 
 struct HeapOptions {
   bool debug = false;                      ///< LoadOptions::debug_heap
   bool cancel_when_out_of_memory = false;  ///< LoadOptions::cancel_when_out_of_memory
 };
+
+struct HeapImage;
 
 /// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
 class Heap {
@@ -45,9 +49,21 @@ class Heap {
   /// Errors: E0601 size out of range, E0602 the system refused (errno text), E0603 globals over the limit.
   static Result<std::shared_ptr<Heap>> create(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const InitialGlobals& globals,
                                               const HeapOptions& options = {});
+  /// The heap that `image` describes, at the address that it had. `fill` is handed the memory of the pages that the image has, in order and piece by piece;
+  /// nothing else knows the heap meanwhile. Nothing in the image is believed. Errors: as create(), E0617 the image makes no sense, E0618 its address is
+  /// taken, E0619 it does not fit these sizes, and those of `fill`.
+  static Result<std::shared_ptr<Heap>> restore(const HeapImage& image, std::uint64_t heap_bytes, std::uint64_t limit_bytes, const HeapOptions& options,
+                                               const std::function<Result<void>(std::span<std::byte>)>& fill);
+  /// Another process's heap, through the descriptor that its share() gave; duplicates it. For read(), write() and locks only. Errors: E0602, E0620.
+  static Result<std::shared_ptr<Heap>> attach(int fd);
   ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
+
+  /// Everything but the pages. Requires: no invocation runs and no host thread allocates or frees.
+  HeapImage image() const;
+  /// A descriptor for attach() in another process, close-on-exec, the caller's to close. Errors: E0602.
+  Result<int> share();
 
   abi::HeapShape shape() const;
   std::uint64_t base() const;             ///< real address of the window
@@ -59,13 +75,16 @@ class Heap {
   /// Grants `bytes` more, rounded up to pages, contiguous with the last grant; the address, or 0 when the limit is reached. Committed on return.
   std::uint64_t grow(std::uint64_t bytes);
   /// For host code: memory from the extension's allocator, 16-byte aligned; the address, or 0 when there is none left. Null and false in the child of a fork.
-  std::uint64_t allocate(std::uint64_t bytes) noexcept;
+  std::uint64_t allocate(std::uint64_t bytes, std::uint64_t alignment = 1) noexcept;
   /// False when no allocated block begins there: then nothing happens.
   bool release(std::uint64_t address) noexcept;
   /// Copies out of or into the heap. The pointer means what it means to the extension; the range must be granted. False: it is not, or the memory failed;
   /// then some bytes may have been written. 1, 2, 4 and 8 aligned bytes are one access.
   bool read(std::uint64_t pointer, void* to, std::uint64_t bytes) const noexcept;
   bool write(std::uint64_t pointer, const void* from, std::uint64_t bytes) noexcept;
+
+  /// Fills in what a later version of the extension brings. Its bytes lie in granted memory, else nothing is written (E0603).
+  Result<void> add_globals(InitialGlobals globals);
 
   /// Gives back the host objects that the extension has parked, newest first. Thread-safe.
   void drop_parked() noexcept;
@@ -75,8 +94,13 @@ class Heap {
 
  private:
   explicit Heap(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<State>> reserve(std::uint64_t heap_bytes, std::uint64_t limit_bytes, const HeapOptions& options, std::uint64_t base);
   std::unique_ptr<State> state_;
 };
+
+/// A copy of `text` that is never freed, one for each text: what Outcomes point to outlives the code that they are about, which may be replaced. Meant for
+/// the names of source files and the like. Thread-safe. Signal-safe: no.
+const char* keep_forever(std::string_view text);
 
 /// Where an instruction stands in the author's source.
 struct Place {

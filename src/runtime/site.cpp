@@ -61,15 +61,6 @@ Condition condition_of(const Function& function, const interface::Conditional& c
   return condition;
 }
 
-/// Locks outlive the extension that took them in the reports of others, so the names of their places are never freed: one copy per source file.
-const char* keep_forever(std::string_view text) {
-  static std::mutex mutex;
-  static auto* const kept = new std::set<std::string, std::less<>>;
-  const std::lock_guard lock(mutex);
-  const auto found = kept->find(text);
-  return (found != kept->end() ? found : kept->emplace(text).first)->c_str();
-}
-
 /// What this build cannot run, only verify.
 bool runs_here(const Declarations& declarations, const Function& function) {
   for (const interface::Parameter& parameter : function.parameters) {
@@ -232,6 +223,14 @@ Target target_of(const Callee& callee, const abi::CallSite& call) {
 }
 
 }  // namespace
+
+const char* keep_forever(std::string_view text) {
+  static std::mutex mutex;
+  static auto* const kept = new std::set<std::string, std::less<>>;
+  const std::lock_guard lock(mutex);
+  const auto found = kept->find(text);
+  return (found != kept->end() ? found : kept->emplace(text).first)->c_str();
+}
 
 Site make_site(const CallTable& table, const abi::CallSite& call, std::string_view file, std::uint32_t line) {
   const Callee& callee = table.callee(call.host_function);

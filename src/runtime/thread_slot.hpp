@@ -34,6 +34,7 @@ struct ThreadSlot;
 
 inline constexpr std::size_t kMaxNesting = 8;     ///< invocations on one thread: an extension's host function may run another, and so on
 inline constexpr std::size_t kMaxThreads = 1024;  ///< registered at the same time
+inline constexpr std::size_t kMaxHazards = 2 * kMaxNesting;
 
 enum class LevelState : std::uint8_t {
   idle = TENON_STATE_IDLE,
@@ -175,7 +176,9 @@ struct ThreadSlot {
   struct Interrupts {
     std::uint64_t generation = 0, due_ns = 0, delay_ns = 0;
   } interrupts;
-  std::atomic<bool> unloading{false};  ///< the thread waits in Control::unload()
+  std::atomic<bool> unloading{false};  ///< the thread waits in Control::unload(), or for a version that was replaced to end
+  std::array<std::atomic<const void*>, kMaxHazards> hazards{};  ///< see Hazard; the first `hazards_used` are
+  std::uint32_t hazards_used = 0;
   void* signal_stack = nullptr;
 };
 

@@ -372,8 +372,9 @@ bool Analyzer::pass_text(State& state, ir::InsnIdx i, unsigned n, Binding& bindi
     const std::uint64_t at = offset.constant_value();
     for (const ir::GlobalSection& section : globals.sections) {
       if (!section.name.starts_with(".rodata") || at < section.offset || at - section.offset >= section.bytes) continue;
-      const auto end = globals.initial.begin() + static_cast<std::ptrdiff_t>(section.offset + section.bytes);
-      if (std::find(globals.initial.begin() + static_cast<std::ptrdiff_t>(at), end, std::byte{0}) != end) return true;
+      if (section.offset < globals.initial_at) continue;  // its bytes are not known any more
+      const auto end = globals.initial.begin() + static_cast<std::ptrdiff_t>(section.offset + section.bytes - globals.initial_at);
+      if (std::find(globals.initial.begin() + static_cast<std::ptrdiff_t>(at - globals.initial_at), end, std::byte{0}) != end) return true;
     }
   }
   fail("E0223", i, fmt::format("{} takes a constant text, this is {}", argument_name(binding.callee, n), describe(*value)),

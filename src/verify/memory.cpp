@@ -315,7 +315,7 @@ std::optional<Analyzer::Target> Analyzer::find_target(State& state, ir::InsnIdx 
     case Kind::global: {
       const Number offset = state.number_of(base.scalar);
       const Integer lo = Integer{offset.whole().smin()} + off, end = Integer{offset.whole().smax()} + off + width;
-      const bool inside = lo >= 0 && end <= Integer{program_.globals()->initial.size()};
+      const bool inside = lo >= 0 && end <= Integer{program_.globals()->bytes()};
       if (!record(i, {MemClass::heap, inside, is_power_of_two_aligned(offset, off, width), false})) return std::nullopt;
       return Target{MemClass::heap};
     }

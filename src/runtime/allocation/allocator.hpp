@@ -14,6 +14,7 @@
 #include "runtime/allocation/page_runs.hpp"
 #include "runtime/allocation/quarantine.hpp"
 #include "runtime/allocation/tables.hpp"
+#include "runtime/heap_image.hpp"
 #include "runtime/runtime.hpp"
 
 namespace tenon::runtime {
@@ -45,6 +46,11 @@ class Allocator {
   /// See Quarantine. Does nothing unless debugging.
   void pin() noexcept;
   void unpin() noexcept;
+
+  /// What is where in how much memory, and the reverse. Requires: nobody else uses it meanwhile; load(): nothing was allocated yet, and HeapImage::problem() found nothing.
+  /// False: there is no room for the records. Cost: O(pages + blocks).
+  std::vector<SavedSpan> save(std::uint64_t* granted_bytes);
+  bool load(const std::vector<SavedSpan>& spans);
 
   /// Grants pages ahead, as many as the last requests suggest. For the refilling thread.
   void top_up() noexcept;

@@ -51,12 +51,16 @@ std::uint32_t BlockStore::add_span(std::uint8_t size_class) {
     first = runs_.take(pages);
   }
   if (first == 0) return 0;
+  if (cut(first, pages, size_class)) return first;
+  runs_.give(first, pages);
+  return 0;
+}
+
+/// Pages become a span whose blocks are all free. False: no slots are left.
+bool BlockStore::cut(std::uint32_t first, std::uint32_t pages, std::uint8_t size_class) {
   const auto blocks = static_cast<std::uint32_t>(pages * abi::kPageBytes / kClassBytes[size_class]);
   const std::uint32_t order = order_of(blocks), unit = take_slots(order), first_slot = unit * kSlotsPerUnit;
-  if (unit == 0) {
-    runs_.give(first, pages);
-    return 0;
-  }
+  if (unit == 0) return false;
   for (std::uint32_t i = 0; i < 1u << order; ++i) tables_.units[unit + i] = first;
   Span& span = tables_.spans[first];
   span = {.pages = pages, .first_slot = first_slot, .blocks = blocks, .free_blocks = blocks, .kind = SpanKind::blocks, .size_class = size_class};
@@ -65,7 +69,21 @@ std::uint32_t BlockStore::add_span(std::uint8_t size_class) {
   std::uint64_t* const bits = bits_of(span);
   for (std::uint32_t done = 0; done < blocks; done += 64) bits[done / 64] = blocks - done >= 64 ? ~0ull : (1ull << (blocks - done)) - 1;
   link(first);
-  return first;
+  return true;
+}
+
+bool BlockStore::add(std::uint32_t first, std::uint32_t pages, std::uint8_t size_class, std::span<const std::uint64_t> allocated) {
+  if (!cut(first, pages, size_class)) return false;
+  Span& span = tables_.spans[first];
+  std::uint64_t* const bits = bits_of(span);
+  for (std::uint32_t i = 0; i < span.blocks; ++i) {
+    if ((allocated[i / 64] >> i % 64 & 1) == 0) continue;
+    bits[i / 64] &= ~(1ull << i % 64);
+    tables_.allocated[span.first_slot + i].store(1, std::memory_order_relaxed);
+    --span.free_blocks;
+  }
+  if (span.free_blocks == 0) unlink(first);
+  return true;
 }
 
 std::uint32_t BlockStore::take_from(std::uint32_t first, std::span<Block> blocks) {

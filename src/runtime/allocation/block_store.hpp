@@ -20,11 +20,14 @@ class BlockStore {
   /// Takes the block of that slot back. What is no block of that class, or is here already, changes nothing: an extension that frees one block on two threads at once can
   /// get it handed out twice, but cannot make the store wrong.
   void give(std::uint8_t size_class, std::uint32_t slot);
+  /// Makes [first, +pages) blocks of that class, those with a bit in `allocated` handed out. False: no slots are left.
+  bool add(std::uint32_t first, std::uint32_t pages, std::uint8_t size_class, std::span<const std::uint64_t> allocated);
   /// Gives back the pages of the spans that are empty, which give() keeps one of for each class.
   void release_empty();
 
  private:
   std::uint32_t add_span(std::uint8_t size_class);
+  bool cut(std::uint32_t first, std::uint32_t pages, std::uint8_t size_class);
   std::uint32_t take_from(std::uint32_t first, std::span<Block> blocks);
   std::uint64_t* bits_of(const Span& span) { return tables_.free_bits + span.first_slot / 64; }
   /// The first unit of a range of 2^order; 0: none left.

@@ -3,10 +3,14 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "abi/heap_layout.hpp"
 
 namespace tenon::runtime::os {
 
@@ -42,7 +46,50 @@ Reservation reserve(std::uint64_t bytes) {
   return {reinterpret_cast<std::uint64_t>(p), bytes};
 }
 
+Reservation reserve_at(std::uint64_t address, std::uint64_t bytes) {
+  void* const p = ::mmap(pointer(address), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (p == MAP_FAILED) return {};
+  Reservation made(reinterpret_cast<std::uint64_t>(p), bytes);
+  if (made.address() == address) return made;
+  made = {};  // a kernel before 4.17 takes the address as a wish
+  errno = EEXIST;
+  return {};
+}
+
+Reservation map_first_page(const base::Fd& file, Protection protection) {
+  void* const p = ::mmap(nullptr, abi::kPageBytes, native(protection), MAP_SHARED, file.get(), 0);
+  if (p == MAP_FAILED) return {};
+  return {reinterpret_cast<std::uint64_t>(p), abi::kPageBytes};
+}
+
+std::uint64_t sealed_bytes(const base::Fd& file) {
+  constexpr int kNeeded = F_SEAL_SHRINK | F_SEAL_GROW;
+  struct stat status{};
+  const int seals = ::fcntl(file.get(), F_GET_SEALS);
+  if (seals < 0 || (seals & kNeeded) != kNeeded || ::fstat(file.get(), &status) != 0) return 0;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+base::Fd duplicate(int fd) { return base::Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+namespace {
+/// Where neither programs nor libraries nor stacks are put: 12288 windows of 4 GiB. A heap that is restored must lie where it lay, and where the kernel puts
+/// mappings by itself, 1 of 260 such places was taken in the next small process.
+constexpr std::uint64_t kSparseBegin = 0x2000'0000'0000, kSparseEnd = 0x5000'0000'0000;
+
+Reservation reserve_sparse(std::uint64_t below, std::uint64_t window, std::uint64_t above) {
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    std::uint64_t random = 0;
+    if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random) break;
+    const std::uint64_t base = kSparseBegin + random % ((kSparseEnd - kSparseBegin) / window) * window;
+    if (Reservation made = reserve_at(base - below, below + window + above)) return made;
+  }
+  return {};
+}
+}  // namespace
+
 Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above) {
+  if (Reservation made = reserve_sparse(below, window, above)) return made;  // else address space is small, or watched by a sanitizer
   const std::uint64_t total = below + 2 * window + above;
   void* const p = ::mmap(nullptr, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return {};

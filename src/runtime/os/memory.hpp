@@ -28,8 +28,16 @@ class Reservation {
 
 enum class Protection { none, read, read_write, read_execute };
 
-/// Reserves `below` + `window` + `above` bytes so that the window is aligned to `window` (a power of two). Empty on failure, errno set.
+/// Reserves `below` + `window` + `above` bytes so that the window is aligned to `window` (a power of two), at a random place. Empty on failure, errno set.
 Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above);
+/// Reserves exactly [address, +bytes). Empty on failure, errno set: EEXIST when something lies there.
+Reservation reserve_at(std::uint64_t address, std::uint64_t bytes);
+/// Maps the first page of the file for reading, and for writing if asked. Empty on failure, errno set.
+Reservation map_first_page(const base::Fd& file, Protection protection);
+/// Bytes of a memory file that can neither shrink nor grow; 0: it is none.
+std::uint64_t sealed_bytes(const base::Fd& file);
+/// A second descriptor, close-on-exec. Empty on failure, errno set.
+base::Fd duplicate(int fd);
 /// Reserves `bytes`, page-aligned, committed on protect(). Empty on failure, errno set.
 Reservation reserve(std::uint64_t bytes);
 int protect(std::uint64_t address, std::uint64_t bytes, Protection protection);

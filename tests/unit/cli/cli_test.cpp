@@ -49,6 +49,18 @@ TEST_F(Cli, UsageErrorsExitWithTwo) {
   }
 }
 
+TEST_F(Cli, RunGoesOnWithASavedHeap) {
+  const std::string file = object(kGood), snapshot = file + ".heap";
+  EXPECT_EQ(Json::parse(tenon("run --json --repeat 5 --save " + snapshot + " " + file).out)["r0"], 5);
+  const Answer again = tenon("run --json --restore " + snapshot + " --save " + snapshot + " " + file);
+  EXPECT_EQ(again.code, 0);
+  EXPECT_EQ(Json::parse(again.out)["r0"], 6);
+  EXPECT_EQ(Json::parse(tenon("run --json --restore " + snapshot + " " + file).out)["r0"], 7);
+  const Answer other = tenon("run --json --restore " + snapshot + " " + object("u32 n; SEC(\"raw\") u64 good(struct raw_context *c) { return ++n; }"));
+  EXPECT_EQ(other.code, 1);
+  EXPECT_EQ(Json::parse(other.out)["diagnostics"][0]["code"], "E0611");
+}
+
 TEST_F(Cli, HelpExitsWithZeroForEveryVerb) {
   EXPECT_THAT(tenon("--help").out, HasSubstr("Exit codes"));
   for (const char* verb : {"cc", "verify", "run", "dump", "interface", "conformance"}) {

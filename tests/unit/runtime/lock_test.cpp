@@ -606,7 +606,9 @@ TEST_F(Lock, OfAThreadThatExitsIsRecovered) {
     static_cast<void>(leaked);
   }).join();
   EXPECT_EQ(word(lock(0)).load(), kLockAbandoned) << "given back as the thread left";
-  // Gone without its destructors: found by who waits.
+  // Gone without its destructors: found by who waits. The next thread on its stack gives back what it held, so the heap has to be there.
+  static std::shared_ptr<Heap> stays;
+  stays = heap;
   pthread_t thread{};
   auto vanish = [](void* self) -> void* {
     const auto& test = *static_cast<Lock*>(self);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pointer that many threads follow without a lock while one exchanges it: hazard pointers (Michael, IEEE TPDS 15/6, 2004), with the barrier on the side
+// of the one that exchanges (membarrier).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/entry.hpp"
+#include "runtime/thread_slot.hpp"
+
+namespace tenon::runtime {
+
+/// What `from` pointed to when this began; not to be freed while is_hazard() names it. One after the other ends in reverse order, as calls do.
+/// Cost: about a nanosecond. Signal-safe: no.
+template <class T>
+class Hazard {
+ public:
+  explicit Hazard(const std::atomic<const T*>& from) noexcept : slot_(this_thread_slot()) {
+    if (slot_ == nullptr || slot_->hazards_used == kMaxHazards) [[unlikely]] return;
+    place_ = &slot_->hazards[slot_->hazards_used++];
+    const T* seen = from.load(std::memory_order_relaxed);
+    do {
+      pointer_ = seen;
+      place_->store(seen, std::memory_order_relaxed);
+      std::atomic_signal_fence(std::memory_order_seq_cst);  // is_hazard() brings the rest of the barrier
+      seen = from.load(std::memory_order_acquire);
+    } while (seen != pointer_);
+  }
+  ~Hazard() {
+    if (place_ == nullptr) return;
+    place_->store(nullptr, std::memory_order_release);
+    --slot_->hazards_used;
+  }
+  Hazard(const Hazard&) = delete;
+  Hazard& operator=(const Hazard&) = delete;
+
+  /// Null: the thread cannot be registered, or nests too deep. Then keep the object alive in another way.
+  const T* get() const noexcept { return pointer_; }
+
+ private:
+  ThreadSlot* slot_;
+  std::atomic<const void*>* place_ = nullptr;
+  const T* pointer_ = nullptr;
+};
+
+enum class Whose : std::uint8_t {
+  anybodys,
+  others,  ///< neither the calling thread's nor that of threads that wait for something to end themselves: two may wait for what runs above the other
+};
+/// Whether a Hazard that began before `pointer` was exchanged still lives. Issues the barrier.
+bool is_hazard(const void* pointer, Whose whose) noexcept;
+
+}  // namespace tenon::runtime

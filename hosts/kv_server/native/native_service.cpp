@@ -38,7 +38,7 @@ class NativeService : public kv::Service {
  public:
   bool start(kv::Settings& settings) override { return memcached_start(&settings) == 0; }
   std::int32_t request(kv::Request& request) override { return memcached_request(&request); }
-  void closed(std::uint64_t connection) override { memcached_closed(connection); }
+  bool closed(std::uint64_t connection) override { return memcached_closed(connection) == 0; }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "text.h"
+#include "transaction.h"
 
 #define ITEM_COUNTED_HEADER 48
 #define MAX_KEY_BYTES 250

@@ -25,15 +25,27 @@ static __noinline void recover(void)
 
 static __always_inline void lock_cache(void)
 {
-	if (tn_lock(&transaction.lock) & TN_ABANDONED)
+	if (tn_lock_write(&transaction.lock) & TN_ABANDONED)
 		recover();
 }
 
 static __always_inline void unlock_cache(void)
 {
 	commit();
-	tn_unlock(&transaction.lock);
+	tn_unlock_write(&transaction.lock);
 }
+
+/* For whoever only looks. */
+static __always_inline void lock_cache_shared(void)
+{
+	while (tn_lock_read(&transaction.lock) & TN_ABANDONED) {
+		tn_unlock_read(&transaction.lock);
+		lock_cache();
+		unlock_cache();
+	}
+}
+
+static __always_inline void unlock_cache_shared(void) { tn_unlock_read(&transaction.lock); }
 
 static __always_inline void new_unique(struct item *it)
 {
@@ -108,12 +120,14 @@ static __always_inline void item_replace(struct item *old, struct item *it)
 	item_link(it);
 }
 
+static __always_inline bool wants_bump(const struct item *it) { return it->time < now() - BUMP_SECONDS; }
+
 /* To the front of its list, at most once a minute. */
 static __always_inline void item_bump(struct item *it)
 {
 	struct slab_class *class = class_at(it->class);
 
-	if (it->time >= now() - BUMP_SECONDS || !(it->state & ITEM_LINKED))
+	if (!wants_bump(it) || !(it->state & ITEM_LINKED))
 		return;
 	list_remove(class, it);
 	SET(it->time, now());
@@ -221,6 +235,8 @@ static __noinline struct item *item_new(struct worker *w, const struct item_wish
 	return it;
 }
 
+static __always_inline bool is_expired(const struct item *it) { return it->expiry && it->expiry <= now(); }
+
 /* The live item of that key. Finding one that is expired or flushed drops it. */
 static __noinline struct item *item_find(struct worker *w, const u8 *key, u32 length, u32 hash)
 {
@@ -230,7 +246,7 @@ static __noinline struct item *item_find(struct worker *w, const u8 *key, u32 le
 		return 0;
 	if (is_flushed(it))
 		w->counters.get_flushed++;
-	else if (it->expiry && it->expiry <= now())
+	else if (is_expired(it))
 		w->counters.get_expired++;
 	else
 		return it;

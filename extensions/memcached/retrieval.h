@@ -9,29 +9,37 @@
 /* A value of at most so many bytes is copied while the lock is held, which costs less than taking the lock again to give a reference back. */
 #define MOST_COPIED_BYTES 2048
 
+static __always_inline void count_get(struct worker *w, const struct item *it)
+{
+	w->counters.get_commands++;
+	if (it)
+		counters_of(w, it)->get_hits++;
+	else
+		w->counters.get_misses++;
+}
+
+static __always_inline void count_touch(struct worker *w, const struct item *it)
+{
+	w->counters.touch_commands++;
+	if (it)
+		counters_of(w, it)->touch_hits++;
+	else
+		w->counters.touch_misses++;
+}
+
 /* Under the lock. */
 static __always_inline struct item *look_up(struct worker *w, struct text key, u32 hash)
 {
 	struct connection *c = w->peer;
 	struct item *it = item_fetch(w, key.at, key.length, hash);
 
-	if (c->touching)
-		w->counters.touch_commands++;
-	else
-		w->counters.get_commands++;
-	if (!it) {
-		if (c->touching)
-			w->counters.touch_misses++;
-		else
-			w->counters.get_misses++;
-		return 0;
+	if (!c->touching) {
+		count_get(w, it);
+		return it;
 	}
-	if (c->touching) {
+	count_touch(w, it);
+	if (it)
 		SET(it->expiry, c->expiry);
-		counters_of(w, it)->touch_hits++;
-	} else {
-		counters_of(w, it)->get_hits++;
-	}
 	return it;
 }
 
@@ -105,14 +113,21 @@ static __always_inline void write_header(struct worker *w, const struct item *it
 	REPLY(w, "\r\n");
 }
 
+static __always_inline bool is_copied(const struct item *it, u64 room) { return it->value_bytes <= MOST_COPIED_BYTES && it->value_bytes <= room; }
+
+static __always_inline void copy_value(struct worker *w, struct item *it)
+{
+	tn_copy(w->reply.text + w->reply.length, item_value(it), it->value_bytes);
+	w->reply.length += it->value_bytes;
+}
+
 /* Copies the value, or references the item so that it can be sent piece by piece. */
 static __always_inline void take_value(struct worker *w, struct item *it, u64 room)
 {
 	struct connection *c = w->peer;
 
-	if (it->value_bytes <= MOST_COPIED_BYTES && it->value_bytes <= room) {
-		tn_copy(w->reply.text + w->reply.length, item_value(it), it->value_bytes);
-		w->reply.length += it->value_bytes;
+	if (is_copied(it, room)) {
+		copy_value(w, it);
 		return;
 	}
 	item_reference(it);
@@ -120,11 +135,39 @@ static __always_inline void take_value(struct worker *w, struct item *it, u64 ro
 	c->progress = 0;
 }
 
+enum look { HIT, MISS, UNANSWERED };
+
+/* Nearly every retrieval changes nothing, and all of those may be under way at once. UNANSWERED: this one has to. */
+static __always_inline enum look answer_by_looking(struct worker *w, struct text key, u32 hash, u64 room)
+{
+	enum look result = UNANSWERED;
+	struct item *it;
+
+	if (w->peer->touching)
+		return UNANSWERED;
+	lock_cache_shared();
+	it = table_find(key.at, key.length, hash);
+	if (!it) {
+		result = MISS;
+	} else if (it->state & ITEM_FETCHED && !wants_bump(it) && !is_expired(it) && !is_flushed(it) && is_copied(it, room)) {
+		write_header(w, it);
+		copy_value(w, it);
+		result = HIT;
+	}
+	if (result != UNANSWERED)
+		count_get(w, it);
+	unlock_cache_shared();
+	return result;
+}
+
 static __always_inline bool answer_key(struct worker *w, struct text key, u64 room)
 {
 	u32 hash = hash_of(key.at, key.length);
+	enum look look = answer_by_looking(w, key, hash, room);
 	struct item *it;
 
+	if (look != UNANSWERED)
+		return look == HIT;
 	lock_cache();
 	it = look_up(w, key, hash);
 	if (it) {

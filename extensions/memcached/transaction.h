@@ -16,9 +16,8 @@ struct change {
 	u64 before;
 };
 
-/* Lock and count on one cache line of their own: whoever has one has the other. */
 static struct {
-	struct tn_spinlock lock;
+	struct tn_rwlock lock;
 	u32 changes;
 	struct change change[MOST_CHANGES];
 } transaction __attribute__((aligned(64)));

@@ -89,14 +89,20 @@ std::uint64_t tn_grow(std::uint64_t bytes) {
   void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return at == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(at);
 }
-std::uint32_t tn_spin_lock(std::uint64_t) {
+std::uint32_t tn_write_lock(std::uint64_t) {
   const std::uint32_t answer = lock.abandoned ? 2 : 0;  // TN_ABANDONED
   if (lock.held) std::abort();
   lock = {true, false};
   if (stepping.stop_at != 0) set_trap_flag(true);
   return answer;
 }
-void tn_spin_unlock(std::uint64_t) { lock.held = false; }
+void tn_write_unlock(std::uint64_t) { lock.held = false; }
+std::uint32_t tn_read_lock(std::uint64_t) {
+  if (lock.held) std::abort();
+  if (stepping.stop_at != 0) set_trap_flag(true);
+  return lock.abandoned ? 2 : 0;
+}
+void tn_read_unlock(std::uint64_t) {}
 }
 
 namespace {

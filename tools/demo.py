@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Serves Debian's memcaslap from a sandboxed extension and lets hostile twins of it loose in the same process and thread. Ends in a table; exit status 0 only if
-every row is good. Each value that memcaslap gets back is compared with what it stored (-v 1.0); that this comparison notices a wrong value is shown first."""
+"""Serves Debian's memcaslap from a sandboxed extension on two worker threads that share its heap, and lets hostile twins of it loose in the same process and threads. Ends
+in a table; exit status 0 only if every row is good. Each value that memcaslap gets back is compared with what it stored (-v 1.0); that this comparison notices a wrong
+value is shown first. Latencies are those of kv_load, which compares every byte of every reply, too."""
+import json
 import pathlib
 import re
 import shutil
@@ -11,6 +13,7 @@ import sys
 import threading
 import time
 
+WORKERS = 2
 SECONDS = 4          # of each load
 PROVOCATIONS = 10    # per hostile twin
 PATIENCE = 60        # seconds for anything that takes far less
@@ -46,7 +49,7 @@ class KvServer:
     """kv_server with one or more extensions: (object, options)."""
 
     def __init__(self, build, extensions):
-        words = [build / "kv_server"]
+        words = [build / "kv_server", "--workers", WORKERS]
         for name, options in extensions:
             words += ["--extension", build / f"extensions/memcached/{name}.bpf.o", *options]
         self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -79,7 +82,7 @@ class Load:
     """One run of memcaslap with every value verified."""
 
     def __init__(self, tool, port, udp=False, seconds=SECONDS):
-        words = [tool, "-s", f"127.0.0.1:{port}", "-T", "1", "-c", "8", "-t", f"{seconds}s", "-v", "1.0"] + (["-U"] if udp else [])
+        words = [tool, "-s", f"127.0.0.1:{port}", "-T", str(WORKERS), "-c", "8", "-t", f"{seconds}s", "-v", "1.0"] + (["-U"] if udp else [])
         self.udp = udp
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.numbers = {}
@@ -146,8 +149,64 @@ def provoke(name, port, report):
     report.add(f"twin that {TWINS[name]}", closed == PROVOCATIONS and still_serves, detail)
 
 
+class Provocation:
+    """Provokes all twins in turn, ten times a second, until it is left."""
+
+    def __init__(self, ports):
+        self.ports = list(ports)
+        self.times = 0
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+    def _run(self):
+        while not self.done.wait(0.1):
+            exchange(self.ports[self.times % len(self.ports)], b"!\r\n")
+            self.times += 1
+
+
+def checked_load(build, port):
+    """What kv_load says; it ends with an error at the first reply that is not what it has to be."""
+    words = [build / "kv_load", "--port", port, "--seconds", SECONDS / 2]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    return json.loads(done.stdout) if done.returncode == 0 else {"error": done.stderr.strip()}
+
+
+def latencies(build, port, twin_ports, report):
+    def text(result):
+        return result.get("error") or f"{result['per_second']:.0f} requests/s, p50 {result['p50_us']:.0f} us, p99 {result['p99_us']:.0f} us"
+
+    before = checked_load(build, port)
+    with Provocation(twin_ports) as provocation:
+        during = checked_load(build, port)
+    report.add("latencies, twins quiet", "error" not in before, text(before))
+    report.add(f"latencies, twins provoked {provocation.times} times", "error" not in during and provocation.times > 0, text(during))
+
+
+def count_together(build, report):
+    """Eight connections on two workers change the same keys; a twin is stopped again and again while it holds the lock that they share."""
+    print("no lost update, while a twin is stopped with the lock in its hand", flush=True)
+    script = pathlib.Path(__file__).resolve().parent.parent / "tests/apps/kv_server/workers.py"
+    words = [sys.executable, script, "--seconds", 0.5, "--provoke", "--", build / "kv_server", "--workers", WORKERS, "--extension",
+             build / "extensions/memcached/memcached_holder.bpf.o", "--port", "{port}", "--udp-port", "{port}", "--memory", "{memory}"]
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    for line in done.stdout.splitlines():
+        result, _, detail = line.partition(" ")
+        if result in ("ok", "FAIL"):
+            name, _, numbers = detail.strip().partition(": ")
+            report.add(f"two workers: {name}" if numbers else "two workers: memory", result == "ok", numbers or name)
+    report.add("two workers: all checks", done.returncode == 0, f"exit status {done.returncode}")
+
+
 def serve_and_provoke(build, tool, report):
-    print("memcached and three hostile twins in one process, on one thread", flush=True)
+    print("memcached and three hostile twins in one process, on two threads", flush=True)
     port = free_port()
     ports = {name: free_port() for name in TWINS}
     small = ["--memory", "4", "--heap-limit", "8"]
@@ -164,6 +223,7 @@ def serve_and_provoke(build, tool, report):
         under_load = load.process.poll() is None
         load.finish()
         report.add("memcaslap beside the hostile twins", load.good() and under_load, load.text())
+        latencies(build, port, ports.values(), report)
     finally:
         status = server.stop()
     report.add("server ends when asked", status == 0, f"exit status {status}")
@@ -182,6 +242,7 @@ def main():
     try:
         show_that_lies_are_noticed(build, tool, report)
         serve_and_provoke(build, tool, report)
+        count_together(build, report)
     except (RuntimeError, OSError) as problem:
         report.add("the demo itself", False, str(problem))
     return 0 if report.print() else 1

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
                                {"per_second", requests / result.seconds},
                                {"p50_us", static_cast<double>(result.latency.quantile(0.5)) / 1000},
                                {"p99_us", static_cast<double>(result.latency.quantile(0.99)) / 1000},
+                               {"p999_us", static_cast<double>(result.latency.quantile(0.999)) / 1000},
                                {"wrong", result.wrong}};
     if (server_pid != 0) out["server_cpu_ns_per_request"] = (cpu_at_end - cpu_at_start) / requests;
     fmt::print("{}\n", out.dump());

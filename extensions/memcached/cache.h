@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
-/* Items by key: storing, finding, expiry, flushing, and making room by dropping the item of the same class that was used least recently. */
+/* Items by key: storing, finding, expiry, flushing, and making room by dropping the item of the same class that was used least recently. All of it under the lock, which
+ * is one for everything that the workers share: README.md says why. */
 #pragma once
 
 #include "clock.h"
@@ -13,54 +14,92 @@ static struct {
 	u64 last_unique;
 	u32 flushed_until;        /* items stored at or before this second are gone, once it has come; 0: none */
 	u64 flushed_unique;       /* so are those with a smaller unique number; 0: none */
-	u64 items, items_bytes;
-	struct item *busy;        /* being worked on: not to be dropped for room */
 } cache;
 
-static __always_inline u64 next_unique(void) { return ++cache.last_unique; }
+static __noinline void recover(void)
+{
+	take_back();
+	if (table.old)
+		move_bucket();
+}
+
+static __always_inline void lock_cache(void)
+{
+	if (tn_lock_write(&transaction.lock) & TN_ABANDONED)
+		recover();
+}
+
+static __always_inline void unlock_cache(void)
+{
+	commit();
+	tn_unlock_write(&transaction.lock);
+}
+
+/* For whoever only looks. */
+static __always_inline void lock_cache_shared(void)
+{
+	while (tn_lock_read(&transaction.lock) & TN_ABANDONED) {
+		tn_unlock_read(&transaction.lock);
+		lock_cache();
+		unlock_cache();
+	}
+}
+
+static __always_inline void unlock_cache_shared(void) { tn_unlock_read(&transaction.lock); }
+
+static __always_inline void new_unique(struct item *it)
+{
+	SET(cache.last_unique, cache.last_unique + 1);
+	SET(it->unique, cache.last_unique);
+}
+
+static __always_inline struct class_counters *counters_of(struct worker *w, const struct item *it)
+{
+	return &w->counters.classes[it->class % MAX_CLASSES];
+}
 
 static __always_inline void list_push(struct slab_class *class, struct item *it)
 {
-	it->newer = 0;
-	it->older = class->newest;
+	SET(it->newer, 0);
+	SET(it->older, class->newest);
 	if (class->newest)
-		class->newest->newer = it;
+		SET(class->newest->newer, it);
 	else
-		class->oldest = it;
-	class->newest = it;
-	class->items++;
-	class->items_bytes += item_bytes(it);
+		SET(class->oldest, it);
+	SET(class->newest, it);
+	SET(class->items, class->items + 1);
+	SET(class->items_bytes, class->items_bytes + item_bytes(it));
 }
 
 static __always_inline void list_remove(struct slab_class *class, struct item *it)
 {
 	if (it->newer)
-		it->newer->older = it->older;
+		SET(it->newer->older, it->older);
 	else
-		class->newest = it->older;
+		SET(class->newest, it->older);
 	if (it->older)
-		it->older->newer = it->newer;
+		SET(it->older->newer, it->newer);
 	else
-		class->oldest = it->newer;
-	class->items--;
-	class->items_bytes -= item_bytes(it);
+		SET(class->oldest, it->newer);
+	SET(class->items, class->items - 1);
+	SET(class->items_bytes, class->items_bytes - item_bytes(it));
 }
+
+static __always_inline void item_reference(struct item *it) { SET(it->references, it->references + 1); }
 
 static __always_inline void item_release(struct item *it)
 {
-	if (--it->references == 0)
+	SET(it->references, it->references - 1);
+	if (!it->references)
 		give_chunk(class_at(it->class), it);
 }
 
 static __always_inline void item_link(struct item *it)
 {
-	it->state |= ITEM_LINKED;
-	it->time = clock.now;
-	it->unique = next_unique();
-	it->references++;
-	cache.items++;
-	cache.items_bytes += item_bytes(it);
-	counters.total_items++;
+	SET(it->state, it->state | ITEM_LINKED);
+	SET(it->time, now());
+	new_unique(it);
+	item_reference(it);
 	table_insert(it);
 	list_push(class_at(it->class), it);
 }
@@ -69,9 +108,7 @@ static __noinline void item_unlink(struct item *it)
 {
 	if (!(it->state & ITEM_LINKED))
 		return;
-	it->state &= ~ITEM_LINKED;
-	cache.items--;
-	cache.items_bytes -= item_bytes(it);
+	SET(it->state, it->state & ~ITEM_LINKED);
 	table_remove(it);
 	list_remove(class_at(it->class), it);
 	item_release(it);
@@ -83,71 +120,76 @@ static __always_inline void item_replace(struct item *old, struct item *it)
 	item_link(it);
 }
 
+static __always_inline bool wants_bump(const struct item *it) { return it->time < now() - BUMP_SECONDS; }
+
 /* To the front of its list, at most once a minute. */
 static __always_inline void item_bump(struct item *it)
 {
 	struct slab_class *class = class_at(it->class);
 
-	if (it->time >= clock.now - BUMP_SECONDS || !(it->state & ITEM_LINKED))
+	if (!wants_bump(it) || !(it->state & ITEM_LINKED))
 		return;
 	list_remove(class, it);
-	it->time = clock.now;
+	SET(it->time, now());
 	list_push(class, it);
 }
 
 static __always_inline bool is_flushed(const struct item *it)
 {
-	if (!cache.flushed_until || cache.flushed_until > clock.now)
+	if (!cache.flushed_until || cache.flushed_until > now())
 		return false;
 	return it->time <= cache.flushed_until || (cache.flushed_unique && it->unique && it->unique < cache.flushed_unique);
 }
 
-/* Looks at the oldest items of a class: drops what is expired and, with `evict`, the first that is not. How many were dropped. */
-static __noinline u32 drop_oldest(struct slab_class *class, bool evict)
+/* Looks at the oldest items of a class, but not at `busy`: drops what is expired and, with `evict`, the first that is not. How many were dropped; that they are is final. */
+static __noinline u32 drop_oldest(struct worker *w, u32 id, const struct item *busy, bool evict)
 {
+	struct slab_class *class = class_at(id);
+	struct class_counters *counters = &w->counters.classes[id % MAX_CLASSES];
 	struct item *it = class->oldest;
 	u32 dropped = 0;
 
 	for (u32 tries = TAIL_TRIES; tries && it; tries--) {
 		struct item *next = it->newer;
+		bool expired = (it->expiry && it->expiry < now()) || is_flushed(it);
 
-		if (it == cache.busy) {
+		if (it == busy) {
 			it = next;
 			continue;
 		}
 		if (it->references > 1)
-			class->counters.tail_in_use++;
-		if ((it->expiry && it->expiry < clock.now) || is_flushed(it)) {
-			class->counters.reclaimed++;
-			class->counters.expired_unfetched += !(it->state & ITEM_FETCHED);
-			item_unlink(it);
-			dropped++;
-			it = next;
-			continue;
+			counters->tail_in_use++;
+		if (expired) {
+			counters->reclaimed++;
+			counters->expired_unfetched += !(it->state & ITEM_FETCHED);
+		} else if (evict) {
+			counters->evicted++;
+			counters->evicted_with_expiry += it->expiry != 0;
+			counters->evicted_unfetched += !(it->state & ITEM_FETCHED);
+			SET(class->evicted_age, now() - it->time);
+		} else {
+			break;
 		}
-		if (evict) {
-			class->counters.evicted++;
-			class->counters.evicted_age = clock.now - it->time;
-			class->counters.evicted_with_expiry += it->expiry != 0;
-			class->counters.evicted_unfetched += !(it->state & ITEM_FETCHED);
-			item_unlink(it);
-			dropped++;
-		}
-		break;
+		item_unlink(it);
+		commit();
+		dropped++;
+		if (!expired)
+			break;
+		it = next;
 	}
 	return dropped;
 }
 
-static __always_inline struct item *make_room(struct slab_class *class)
+static __always_inline struct item *make_room(struct worker *w, u32 id, const struct item *busy)
 {
 	for (u32 tries = ROOM_TRIES; tries; tries--) {
 		struct item *chunk;
 
-		drop_oldest(class, false);
-		chunk = take_chunk(class);
+		drop_oldest(w, id, busy, false);
+		chunk = take_chunk(class_at(id));
 		if (chunk)
 			return chunk;
-		if (!drop_oldest(class, true))
+		if (!drop_oldest(w, id, busy, true))
 			break;
 	}
 	return 0;
@@ -163,22 +205,21 @@ struct item_wish {
 	u32 key_length, hash;
 	u32 flags, expiry;
 	u32 value_bytes;
+	struct item *busy;    /* is worked on meanwhile: neither to be dropped nor its memory reused; null: nothing is */
 };
 
-/* A new item with one reference, not linked, its value not filled in. Null: it is too large or there is no memory for it. */
-static __noinline struct item *item_new(const struct item_wish *wish)
+/* A new item with one reference, not linked, its value not filled in. Null: it is too large or there is no memory for it. Begins a transaction. */
+static __noinline struct item *item_new(struct worker *w, const struct item_wish *wish)
 {
-	struct slab_class *class;
 	struct item *it;
 	u32 id;
 
 	if (!item_fits(wish->key_length, wish->flags, wish->value_bytes))
 		return 0;
 	id = class_for(counted_bytes(wish->key_length, wish->flags, wish->value_bytes));
-	class = class_at(id);
-	it = make_room(class);
+	it = make_room(w, id, wish->busy);
 	if (!it) {
-		class->counters.out_of_memory++;
+		w->counters.classes[id % MAX_CLASSES].out_of_memory++;
 		return 0;
 	}
 	it->expiry = wish->expiry;
@@ -194,41 +235,34 @@ static __noinline struct item *item_new(const struct item_wish *wish)
 	return it;
 }
 
-/* The same while `old` is worked on: it is neither dropped nor its memory reused. */
-static __always_inline struct item *item_new_beside(struct item *old, const struct item_wish *wish)
-{
-	struct item *it;
-
-	cache.busy = old;
-	it = item_new(wish);
-	cache.busy = 0;
-	return it;
-}
+static __always_inline bool is_expired(const struct item *it) { return it->expiry && it->expiry <= now(); }
 
 /* The live item of that key. Finding one that is expired or flushed drops it. */
-static __noinline struct item *item_find(const u8 *key, u32 length, u32 hash)
+static __noinline struct item *item_find(struct worker *w, const u8 *key, u32 length, u32 hash)
 {
 	struct item *it = table_find(key, length, hash);
 
 	if (!it)
 		return 0;
 	if (is_flushed(it))
-		counters.get_flushed++;
-	else if (it->expiry && it->expiry <= clock.now)
-		counters.get_expired++;
+		w->counters.get_flushed++;
+	else if (is_expired(it))
+		w->counters.get_expired++;
 	else
 		return it;
 	item_unlink(it);
+	commit();
 	return 0;
 }
 
 /* The same, on a client's behalf: it counts as use. */
-static __always_inline struct item *item_fetch(const u8 *key, u32 length, u32 hash)
+static __always_inline struct item *item_fetch(struct worker *w, const u8 *key, u32 length, u32 hash)
 {
-	struct item *it = item_find(key, length, hash);
+	struct item *it = item_find(w, key, length, hash);
 
 	if (it) {
-		it->state |= ITEM_FETCHED;
+		if (!(it->state & ITEM_FETCHED))
+			SET(it->state, it->state | ITEM_FETCHED);
 		item_bump(it);
 	}
 	return it;

@@ -7,11 +7,11 @@
 #include "stats.h"
 #include "storage.h"
 
-static __always_inline bool words_are(u32 least, u32 most) { return line.words >= least && line.words <= most; }
+static __always_inline bool words_are(const struct worker *w, u32 least, u32 most) { return w->line.words >= least && w->line.words <= most; }
 
-static __noinline bool run_storage_command(struct connection *c)
+static __noinline bool run_storage_command(struct worker *w)
 {
-	struct text name = word(0);
+	struct text name = word(w, 0);
 	u32 extra = 0;
 	u32 command;
 
@@ -30,54 +30,54 @@ static __noinline bool run_storage_command(struct connection *c)
 	else
 		return false;
 	extra = command == STORE_CAS;
-	if (words_are(5 + extra, 6 + extra))
-		begin_storage(c, command);
+	if (words_are(w, 5 + extra, 6 + extra))
+		begin_storage(w, command);
 	else
-		ANSWER(c, "ERROR");
+		ANSWER(w, "ERROR");
 	return true;
 }
 
-static __always_inline bool run_retrieval_command(struct connection *c)
+static __always_inline bool run_retrieval_command(struct worker *w)
 {
-	struct text name = word(0);
+	struct text name = word(w, 0);
 	bool get = IS(name, "get") || IS(name, "bget"), gets = IS(name, "gets"), gat = IS(name, "gat"), gats = IS(name, "gats");
 
 	if (!get && !gets && !gat && !gats)
 		return false;
-	if (line.words >= 2)
-		begin_retrieval(c, gets || gats, gat || gats);
+	if (w->line.words >= 2)
+		begin_retrieval(w, gets || gats, gat || gats);
 	else
-		ANSWER(c, "ERROR");
+		ANSWER(w, "ERROR");
 	return true;
 }
 
-static __noinline bool run_change_command(struct connection *c)
+static __noinline bool run_change_command(struct worker *w)
 {
-	struct text name = word(0);
+	struct text name = word(w, 0);
 	bool up = IS(name, "incr"), down = IS(name, "decr"), delete = IS(name, "delete"), touch = IS(name, "touch");
 	bool flush_all = IS(name, "flush_all"), verbosity = IS(name, "verbosity");
 
-	if (delete && words_are(2, 4))
-		run_delete(c);
-	else if ((up || down) && words_are(3, 4))
-		run_arithmetic(c, up);
-	else if (touch && words_are(3, 4))
-		run_touch(c);
-	else if (flush_all && words_are(1, 3))
-		run_flush_all(c);
-	else if (verbosity && words_are(2, 3))
-		run_verbosity(c);
+	if (delete && words_are(w, 2, 4))
+		run_delete(w);
+	else if ((up || down) && words_are(w, 3, 4))
+		run_arithmetic(w, up);
+	else if (touch && words_are(w, 3, 4))
+		run_touch(w);
+	else if (flush_all && words_are(w, 1, 3))
+		run_flush_all(w);
+	else if (verbosity && words_are(w, 2, 3))
+		run_verbosity(w);
 	else if (up || down || delete || touch || flush_all || verbosity)
-		ANSWER(c, "ERROR");
+		ANSWER(w, "ERROR");
 	else
 		return false;
 	return true;
 }
 
 /* Somebody speaks HTTP to us: better no answer at all. Only words that could not begin a command of the protocol are looked at so closely. */
-static __noinline bool is_http(struct text name)
+static __noinline bool is_http(const struct worker *w, struct text name)
 {
-	struct text last = word(line.words - 1);
+	struct text last = word(w, w->line.words - 1);
 	const u8 *initials = (const u8 *)"gsacidt";
 
 	if (last.length < 5 || !same_bytes(last.at, (const u8 *)"HTTP/", 5))
@@ -91,23 +91,23 @@ static __noinline bool is_http(struct text name)
 }
 
 /* Runs the line that split_line made. False: the connection is to be closed. */
-static __noinline bool run_line(struct connection *c)
+static __noinline bool run_line(struct worker *w)
 {
-	struct text name = word(0);
+	struct text name = word(w, 0);
 
-	if (!line.words || name.length < 2)
-		ANSWER(c, "ERROR");
-	else if (run_retrieval_command(c) || run_storage_command(c) || run_change_command(c))
+	if (!w->line.words || name.length < 2)
+		ANSWER(w, "ERROR");
+	else if (run_retrieval_command(w) || run_storage_command(w) || run_change_command(w))
 		return true;
 	else if (IS(name, "stats"))
-		run_stats(c);
+		run_stats(w);
 	else if (IS(name, "version"))
-		ANSWER(c, "VERSION " VERSION_TEXT);
+		ANSWER(w, "VERSION " VERSION_TEXT);
 	else if (IS(name, "shutdown"))
-		ANSWER(c, "ERROR: shutdown not enabled");
-	else if (IS(name, "quit") || is_http(name))
+		ANSWER(w, "ERROR: shutdown not enabled");
+	else if (IS(name, "quit") || is_http(w, name))
 		return false;
 	else
-		ANSWER(c, "ERROR");
+		ANSWER(w, "ERROR");
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
-/* What is remembered of a peer between two calls: only what is half done. */
+/* What is remembered of a peer between two calls: only what is half done. Belongs to the call that is for this peer, or to nobody; but `item` goes with its reference and is
+ * changed under the lock. */
 #pragma once
 
 #include "cache.h"
@@ -33,27 +34,43 @@ struct connection {
 
 static struct connection *connection_blocks[MAX_BLOCKS];
 
-static __noinline bool add_block(u32 block)
+static __noinline struct connection *add_block(u64 block)
 {
-	connection_blocks[block] = (struct connection *)tn_grow(sizeof(struct connection) * BLOCK_CONNECTIONS);
-	return connection_blocks[block];
+	struct connection *there;
+
+	lock_cache();
+	there = connection_blocks[block];
+	if (!there) {
+		there = (struct connection *)tn_grow(sizeof(struct connection) * BLOCK_CONNECTIONS);
+		tn_store_release(&connection_blocks[block], there);
+	}
+	unlock_cache();
+	return there;
 }
 
 /* Null when there is no memory for more connections. */
 static __always_inline struct connection *connection_of(u64 number)
 {
 	u64 block = number / BLOCK_CONNECTIONS;
+	struct connection *there;
 
-	if (block >= MAX_BLOCKS || (!connection_blocks[block] && !add_block(block)))
+	if (block >= MAX_BLOCKS)
 		return 0;
-	return &connection_blocks[block][number % BLOCK_CONNECTIONS];
+	there = tn_load_acquire(&connection_blocks[block]);
+	if (!there)
+		there = add_block(block);
+	return there ? &there[number % BLOCK_CONNECTIONS] : 0;
 }
 
+/* Looks only once it has the lock: what the connection's last call changed may have to be taken back first. */
 static __always_inline void forget(struct connection *c)
 {
-	if (c->item)
+	lock_cache();
+	if (c->item) {
 		item_release(c->item);
-	c->item = 0;
+		SET(c->item, 0);
+	}
+	unlock_cache();
 	c->mode = MODE_LINE;
 	c->quiet = false;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "text.h"
+#include "transaction.h"
 
 #define ITEM_COUNTED_HEADER 48
 #define MAX_KEY_BYTES 250
@@ -12,7 +13,6 @@
 enum item_state {
 	ITEM_LINKED = 1,    /* in the table and in its class's list */
 	ITEM_FETCHED = 2,   /* was asked for at least once */
-	ITEM_FLAGGED = 4,   /* client flags are stored after the key */
 };
 
 struct item {
@@ -25,6 +25,7 @@ struct item {
 	u8 state;
 	u8 class;
 	u8 key_length;
+	bool flagged;                /* client flags are stored after the key */
 	u32 hash;
 	u64 unique;
 	u8 key[];                    /* then flags, then the value */
@@ -38,19 +39,19 @@ static __always_inline u32 counted_bytes(u32 key_length, u32 flags, u32 value_by
 
 static __always_inline u32 item_bytes(const struct item *it)
 {
-	return counted_bytes(it->key_length, it->state & ITEM_FLAGGED, it->value_bytes);
+	return counted_bytes(it->key_length, it->flagged, it->value_bytes);
 }
 
 static __always_inline u8 *item_value(struct item *it)
 {
-	return it->key + it->key_length + (it->state & ITEM_FLAGGED ? 4 : 0);
+	return it->key + it->key_length + (it->flagged ? 4 : 0);
 }
 
 static __always_inline u32 item_flags(const struct item *it)
 {
 	const u8 *p = it->key + it->key_length;
 
-	if (!(it->state & ITEM_FLAGGED))
+	if (!it->flagged)
 		return 0;
 	return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
 }
@@ -59,9 +60,9 @@ static __always_inline void set_item_flags(struct item *it, u32 flags)
 {
 	u8 *p = it->key + it->key_length;
 
+	it->flagged = flags;
 	if (!flags)
 		return;
-	it->state |= ITEM_FLAGGED;
 	p[0] = flags;
 	p[1] = flags >> 8;
 	p[2] = flags >> 16;

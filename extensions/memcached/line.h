@@ -4,66 +4,56 @@
 
 #include "reply.h"
 
-/* Only retrievals may have lines that are longer than the second number; both are in bytes, line end included. */
-#define MAX_LINE_BYTES (1u << 20)
-#define MAX_SHORT_LINE_BYTES 2048
-#define MAX_WORDS 23
-
-static struct {
-	u32 length;                   /* without line end */
-	u32 words;
-	struct text word[MAX_WORDS];
-	u8 bytes[MAX_LINE_BYTES + 8];
-} line;
-
-static __always_inline u32 skip_spaces(u32 at)
+static __always_inline u32 skip_spaces(const struct worker *w, u32 at)
 {
-	while (line.bytes[at] == ' ')
+	while (w->line.bytes[at] == ' ')
 		at++;
 	return at;
 }
 
-static __always_inline u32 skip_word(u32 at)
+static __always_inline u32 skip_word(const struct worker *w, u32 at)
 {
-	while (line.bytes[at] && line.bytes[at] != ' ')
+	while (w->line.bytes[at] && w->line.bytes[at] != ' ')
 		at++;
 	return at;
 }
 
 /* The word at or after `at`; its length is 0 at the end of the line. */
-static __always_inline struct text word_at(u32 at)
+static __always_inline struct text word_at(const struct worker *w, u32 at)
 {
-	u32 begin = skip_spaces(at);
+	u32 begin = skip_spaces(w, at);
 
-	return (struct text){line.bytes + begin, skip_word(begin) - begin};
+	return (struct text){w->line.bytes + begin, skip_word(w, begin) - begin};
 }
 
 /* `length`: up to the line feed, without it. `is_rest`: the line's beginning is dealt with. */
-static __noinline void split_line(u32 length, bool is_rest)
+static __noinline void split_line(struct worker *w, u32 length, bool is_rest)
 {
 	u32 at = 0;
 
-	if (length > !is_rest && line.bytes[length - 1] == '\r')
+	if (length > !is_rest && w->line.bytes[length - 1] == '\r')
 		length--;
-	line.bytes[length] = 0;
-	line.length = length;
-	line.words = 0;
-	while (line.words < MAX_WORDS) {
-		struct text word = word_at(at);
+	w->line.bytes[length] = 0;
+	w->line.length = length;
+	w->line.words = 0;
+	while (w->line.words < MAX_WORDS) {
+		struct text word = word_at(w, at);
 
 		if (!word.length)
 			break;
-		line.word[line.words++] = word;
-		at = word.at - line.bytes + word.length;
+		w->line.word[w->line.words++] = word;
+		at = word.at - w->line.bytes + word.length;
 	}
 }
 
 /* Words are ended by a space or zero, which is all that numbers need; whole-word comparison uses lengths. */
-static __always_inline struct text word(u32 i) { return line.word[i]; }
+static __always_inline struct text word(const struct worker *w, u32 i) { return w->line.word[i]; }
 
-static __always_inline bool wants_quiet(struct connection *c)
+static __always_inline bool wants_quiet(struct worker *w)
 {
-	if (IS(word(line.words - 1), "noreply"))
+	struct connection *c = w->peer;
+
+	if (IS(word(w, w->line.words - 1), "noreply"))
 		c->quiet = true;
 	return c->quiet;
 }

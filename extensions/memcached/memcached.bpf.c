@@ -2,13 +2,7 @@
 // memcached's ASCII protocol for hosts/kv_server, on this extension's own heap: slabs, table and lists are plain C. See README.md.
 #include "transfer.h"
 
-SEC("kv_start") int memcached_start(struct kv_settings *settings)
-{
-	start_clock(settings->now);
-	tick(settings->now);
-	start_slabs(settings->memory_bytes);
-	return start_table(settings->seed) ? 0 : 1;
-}
+SEC("kv_start") int memcached_start(struct kv_settings *settings) { return start(settings); }
 
 SEC("kv_request") int memcached_request(struct kv_request *request)
 {

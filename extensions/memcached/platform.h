@@ -4,6 +4,7 @@
 
 #include <kv/interface.h>
 #include <kv/host.h>
+#include <tn/atomic.h>
 #include <tn/builtin.h>
 
 #define bool _Bool

@@ -6,62 +6,77 @@
 #include "line.h"
 
 #define KEYS_PER_CALL 1024
+/* A value of at most so many bytes is copied while the lock is held, which costs less than taking the lock again to give a reference back. */
+#define MOST_COPIED_BYTES 2048
 
-static u32 keys_left;  /* of this call */
-
-static __always_inline struct item *look_up(struct connection *c, struct text key)
+static __always_inline void count_get(struct worker *w, const struct item *it)
 {
-	struct item *it = item_fetch(key.at, key.length, hash_of(key.at, key.length));
-
-	if (c->touching)
-		counters.touch_commands++;
+	w->counters.get_commands++;
+	if (it)
+		counters_of(w, it)->get_hits++;
 	else
-		counters.get_commands++;
-	if (!it) {
-		if (c->touching)
-			counters.touch_misses++;
-		else
-			counters.get_misses++;
-		return 0;
+		w->counters.get_misses++;
+}
+
+static __always_inline void count_touch(struct worker *w, const struct item *it)
+{
+	w->counters.touch_commands++;
+	if (it)
+		counters_of(w, it)->touch_hits++;
+	else
+		w->counters.touch_misses++;
+}
+
+/* Under the lock. */
+static __always_inline struct item *look_up(struct worker *w, struct text key, u32 hash)
+{
+	struct connection *c = w->peer;
+	struct item *it = item_fetch(w, key.at, key.length, hash);
+
+	if (!c->touching) {
+		count_get(w, it);
+		return it;
 	}
-	if (c->touching) {
-		it->expiry = c->expiry;
-		class_at(it->class)->counters.touch_hits++;
-	} else {
-		class_at(it->class)->counters.get_hits++;
-	}
+	count_touch(w, it);
+	if (it)
+		SET(it->expiry, c->expiry);
 	return it;
 }
 
 /* A key that is too long spoils the whole retrieval, but the keys before it were looked up. */
-static __noinline bool has_long_key(struct connection *c)
+static __noinline bool has_long_key(struct worker *w)
 {
-	for (u32 at = c->cursor;;) {
-		struct text key = word_at(at);
+	for (u32 at = w->peer->cursor;;) {
+		struct text key = word_at(w, at);
 
 		if (!key.length)
 			return false;
 		if (key.length > MAX_KEY_BYTES)
 			return true;
-		at = key.at - line.bytes + key.length;
+		at = key.at - w->line.bytes + key.length;
 	}
 }
 
-static __noinline void look_up_until_long_key(struct connection *c)
+static __noinline void look_up_until_long_key(struct worker *w)
 {
+	struct connection *c = w->peer;
+
 	for (;;) {
-		struct text key = word_at(c->cursor);
+		struct text key = word_at(w, c->cursor);
 
 		if (key.length > MAX_KEY_BYTES)
 			return;
-		look_up(c, key);
-		c->cursor = key.at - line.bytes + key.length;
+		lock_cache();
+		look_up(w, key, hash_of(key.at, key.length));
+		unlock_cache();
+		c->cursor = key.at - w->line.bytes + key.length;
 	}
 }
 
-static __noinline void begin_retrieval(struct connection *c, bool with_unique, bool touching)
+static __noinline void begin_retrieval(struct worker *w, bool with_unique, bool touching)
 {
-	struct text last = word(touching ? 1 : 0);
+	struct connection *c = w->peer;
+	struct text last = word(w, touching ? 1 : 0);
 
 	c->with_unique = with_unique;
 	c->touching = touching;
@@ -69,51 +84,116 @@ static __noinline void begin_retrieval(struct connection *c, bool with_unique, b
 		s32 expiry;
 
 		if (!read_s32(last, &expiry)) {
-			ANSWER(c, "CLIENT_ERROR invalid exptime argument");
+			ANSWER(w, "CLIENT_ERROR invalid exptime argument");
 			return;
 		}
 		c->expiry = expiry_from(expiry);
 	}
-	c->cursor = last.at - line.bytes + last.length;
-	if (line.length > MAX_KEY_BYTES && has_long_key(c)) {
-		look_up_until_long_key(c);
-		ANSWER(c, BAD_FORMAT);
+	c->cursor = last.at - w->line.bytes + last.length;
+	if (w->line.length > MAX_KEY_BYTES && has_long_key(w)) {
+		look_up_until_long_key(w);
+		ANSWER(w, BAD_FORMAT);
 		return;
 	}
 	c->mode = MODE_KEYS;
 }
 
-/* Goes on to the next key that is found, if there is time: writes its header and references its item. At the end of the line: writes the end. */
-static __noinline void next_value(struct connection *c)
+static __always_inline void write_header(struct worker *w, const struct item *it)
 {
-	for (;; keys_left--) {
-		struct text key = word_at(c->cursor);
-		struct item *it;
+	REPLY(w, "VALUE ");
+	reply_bytes(w, it->key, it->key_length);
+	reply_byte(w, ' ');
+	reply_decimal(w, item_flags(it));
+	reply_byte(w, ' ');
+	reply_decimal(w, it->value_bytes - 2);
+	if (w->peer->with_unique) {
+		reply_byte(w, ' ');
+		reply_decimal(w, it->unique);
+	}
+	REPLY(w, "\r\n");
+}
+
+static __always_inline bool is_copied(const struct item *it, u64 room) { return it->value_bytes <= MOST_COPIED_BYTES && it->value_bytes <= room; }
+
+static __always_inline void copy_value(struct worker *w, struct item *it)
+{
+	tn_copy(w->reply.text + w->reply.length, item_value(it), it->value_bytes);
+	w->reply.length += it->value_bytes;
+}
+
+/* Copies the value, or references the item so that it can be sent piece by piece. */
+static __always_inline void take_value(struct worker *w, struct item *it, u64 room)
+{
+	struct connection *c = w->peer;
+
+	if (is_copied(it, room)) {
+		copy_value(w, it);
+		return;
+	}
+	item_reference(it);
+	SET(c->item, it);
+	c->progress = 0;
+}
+
+enum look { HIT, MISS, UNANSWERED };
+
+/* Nearly every retrieval changes nothing, and all of those may be under way at once. UNANSWERED: this one has to. */
+static __always_inline enum look answer_by_looking(struct worker *w, struct text key, u32 hash, u64 room)
+{
+	enum look result = UNANSWERED;
+	struct item *it;
+
+	if (w->peer->touching)
+		return UNANSWERED;
+	lock_cache_shared();
+	it = table_find(key.at, key.length, hash);
+	if (!it) {
+		result = MISS;
+	} else if (it->state & ITEM_FETCHED && !wants_bump(it) && !is_expired(it) && !is_flushed(it) && is_copied(it, room)) {
+		write_header(w, it);
+		copy_value(w, it);
+		result = HIT;
+	}
+	if (result != UNANSWERED)
+		count_get(w, it);
+	unlock_cache_shared();
+	return result;
+}
+
+static __always_inline bool answer_key(struct worker *w, struct text key, u64 room)
+{
+	u32 hash = hash_of(key.at, key.length);
+	enum look look = answer_by_looking(w, key, hash, room);
+	struct item *it;
+
+	if (look != UNANSWERED)
+		return look == HIT;
+	lock_cache();
+	it = look_up(w, key, hash);
+	if (it) {
+		write_header(w, it);
+		take_value(w, it, room);
+	}
+	unlock_cache();
+	return it;
+}
+
+/* Goes on to the next key that is found, if there is time: writes its header and, when it has at most `room` bytes, its value. At the end of the line: writes the end. */
+static __noinline void next_value(struct worker *w, u64 room)
+{
+	struct connection *c = w->peer;
+
+	for (;; w->keys_left--) {
+		struct text key = word_at(w, c->cursor);
 
 		if (!key.length)
 			break;
-		if (!keys_left)
+		if (!w->keys_left)
 			return;
-		c->cursor = key.at - line.bytes + key.length;
-		it = look_up(c, key);
-		if (!it)
-			continue;
-		it->references++;
-		c->item = it;
-		c->progress = 0;
-		REPLY("VALUE ");
-		reply_bytes(it->key, it->key_length);
-		reply.text[reply.length++] = ' ';
-		reply_decimal(item_flags(it));
-		reply.text[reply.length++] = ' ';
-		reply_decimal(it->value_bytes - 2);
-		if (c->with_unique) {
-			reply.text[reply.length++] = ' ';
-			reply_decimal(it->unique);
-		}
-		REPLY("\r\n");
-		return;
+		c->cursor = key.at - w->line.bytes + key.length;
+		if (answer_key(w, key, room))
+			return;
 	}
 	c->mode = MODE_LINE;
-	REPLY("END\r\n");
+	REPLY(w, "END\r\n");
 }

@@ -3,12 +3,11 @@
  * A page is granted while the sum stays within the operator's limit; a class's first page is granted even beyond it. */
 #pragma once
 
-#include "counters.h"
 #include "item.h"
+#include "worker.h"
 
 #define PAGE_BYTES (1u << 20)
 #define SMALLEST_CHUNK 96
-#define MAX_CLASSES 64
 #define LOOKUP_SHIFT 4
 #define LOOKUP_BYTES 2048
 
@@ -20,7 +19,7 @@ struct slab_class {
 	u8 *fresh;                /* the rest of the last page, never used */
 	struct item *newest, *oldest;
 	u64 items, items_bytes;
-	struct class_counters counters;
+	u32 evicted_age;          /* seconds since the item that was dropped last was used */
 };
 
 static struct {
@@ -63,6 +62,7 @@ static __always_inline void start_slabs(u64 limit_bytes)
 	}
 }
 
+/* Final at once, so that whoever is stopped later does not lose the page. */
 static __always_inline bool grant_page(struct slab_class *class)
 {
 	u32 bytes = class->chunk_bytes * class->chunks_per_page;
@@ -73,10 +73,11 @@ static __always_inline bool grant_page(struct slab_class *class)
 	page = tn_grow(bytes);
 	if (!page)
 		return false;
-	slabs.page_bytes += bytes;
-	class->pages++;
-	class->fresh = (u8 *)page;
-	class->free_chunks += class->chunks_per_page;
+	SET(slabs.page_bytes, slabs.page_bytes + bytes);
+	SET(class->pages, class->pages + 1);
+	SET(class->fresh, (u8 *)page);
+	SET(class->free_chunks, class->free_chunks + class->chunks_per_page);
+	commit();
 	return true;
 }
 
@@ -87,19 +88,19 @@ static __always_inline struct item *take_chunk(struct slab_class *class)
 
 	if (!class->free_chunks && !grant_page(class))
 		return 0;
-	class->free_chunks--;
+	SET(class->free_chunks, class->free_chunks - 1);
 	if (chunk) {
-		class->free = chunk->newer;
+		SET(class->free, chunk->newer);
 		return chunk;
 	}
 	chunk = (struct item *)class->fresh;
-	class->fresh += class->chunk_bytes;
+	SET(class->fresh, class->fresh + class->chunk_bytes);
 	return chunk;
 }
 
 static __always_inline void give_chunk(struct slab_class *class, struct item *chunk)
 {
-	chunk->newer = class->free;
-	class->free = chunk;
-	class->free_chunks++;
+	SET(chunk->newer, class->free);
+	SET(class->free, chunk);
+	SET(class->free_chunks, class->free_chunks + 1);
 }

@@ -7,179 +7,205 @@
 
 #define VERSION_TEXT "1.6.18"
 
-static __noinline void stat_name(const u8 *name, u32 length)
+enum stats { STATS_ALL, STATS_SLABS, STATS_ITEMS, STATS_SIZES };
+
+static __noinline void stat_name(struct worker *w, const u8 *name, u32 length)
 {
-	REPLY("STAT ");
-	reply_bytes(name, length);
-	reply.text[reply.length++] = ' ';
+	REPLY(w, "STAT ");
+	reply_bytes(w, name, length);
+	reply_byte(w, ' ');
 }
 
-static __noinline void stat_value(u64 value)
+static __noinline void stat_value(struct worker *w, u64 value)
 {
-	reply_decimal(value);
-	REPLY("\r\n");
+	reply_decimal(w, value);
+	REPLY(w, "\r\n");
 }
 
-#define STAT(name_, value_) \
+#define STAT(w_, name_, value_) \
 	do { \
-		stat_name((const u8 *)(name_), sizeof(name_) - 1); \
-		stat_value(value_); \
+		stat_name(w_, (const u8 *)(name_), sizeof(name_) - 1); \
+		stat_value(w_, value_); \
 	} while (0)
-#define STAT_TEXT(name_, text_) REPLY("STAT " name_ " " text_ "\r\n")
+#define STAT_TEXT(w_, name_, text_) REPLY(w_, "STAT " name_ " " text_ "\r\n")
 
 /* Seconds with six decimals. */
-static __noinline void stat_seconds(const u8 *name, u32 length, u64 microseconds)
+static __noinline void stat_seconds(struct worker *w, const u8 *name, u32 length, u64 microseconds)
 {
-	stat_name(name, length);
-	reply_decimal(microseconds / 1000000);
-	reply.text[reply.length++] = '.';
+	stat_name(w, name, length);
+	reply_decimal(w, microseconds / 1000000);
+	reply_byte(w, '.');
 	for (u32 unit = 100000; unit; unit /= 10)
-		reply.text[reply.length++] = '0' + microseconds / unit % 10;
-	REPLY("\r\n");
+		reply_byte(w, '0' + microseconds / unit % 10);
+	REPLY(w, "\r\n");
 }
 
-static struct class_counters sums;
-
-static __noinline void sum_classes(void)
+static __always_inline void add_counters(struct counters *to, const struct counters *from)
 {
-	tn_fill(&sums, 0, sizeof(sums));
-	for (u32 i = 1; i <= slabs.largest_class; i++) {
-		const struct class_counters *of = &class_at(i)->counters;
+	u64 *sums = (u64 *)to;
+	const u64 *counts = (const u64 *)from;
 
-		sums.get_hits += of->get_hits;
-		sums.set_commands += of->set_commands;
-		sums.delete_hits += of->delete_hits;
-		sums.incr_hits += of->incr_hits;
-		sums.decr_hits += of->decr_hits;
-		sums.cas_hits += of->cas_hits;
-		sums.cas_bad += of->cas_bad;
-		sums.touch_hits += of->touch_hits;
-		sums.evicted += of->evicted;
-		sums.evicted_unfetched += of->evicted_unfetched;
-		sums.reclaimed += of->reclaimed;
-		sums.expired_unfetched += of->expired_unfetched;
-		sums.tail_in_use += of->tail_in_use;
-	}
+	for (u32 i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		sums[i] += counts[i];
 }
 
-static __noinline void stats_process(void)
+/* Others go on counting meanwhile. */
+static __noinline void sum_workers(struct counters *to)
 {
-	STAT("pid", kv_fact(KV_PROCESS_ID));
-	STAT("uptime", clock.now - BUMP_SECONDS - 2);
-	STAT("time", clock.origin + clock.now);
-	STAT_TEXT("version", VERSION_TEXT);
-	STAT("pointer_size", 8 * sizeof(void *));
-	stat_seconds((const u8 *)"rusage_user", 11, kv_fact(KV_USER_MICROSECONDS));
-	stat_seconds((const u8 *)"rusage_system", 13, kv_fact(KV_SYSTEM_MICROSECONDS));
-	STAT("max_connections", kv_fact(KV_MOST_CONNECTIONS));
-	STAT("curr_connections", kv_fact(KV_OPEN_CONNECTIONS));
-	STAT("total_connections", kv_fact(KV_TOTAL_SOCKETS) - host_baseline.sockets);
-	STAT("connection_structures", kv_fact(KV_PEAK_SOCKETS));
-	STAT_TEXT("response_obj_oom", "0");
-	STAT_TEXT("read_buf_oom", "0");
+	tn_fill(to, 0, sizeof(*to));
+	for (u32 i = 0; i < workers.count; i++)
+		add_counters(to, &worker_at(i)->counters);
 }
 
-static __noinline void stats_commands(void)
+/* Since the last reset. */
+static __noinline void sum_counters(struct worker *w)
 {
-	STAT("cmd_get", counters.get_commands);
-	STAT("cmd_set", sums.set_commands);
-	STAT("cmd_flush", counters.flush_commands);
-	STAT("cmd_touch", counters.touch_commands);
-	STAT_TEXT("cmd_meta", "0");
-	STAT("get_hits", sums.get_hits);
-	STAT("get_misses", counters.get_misses);
-	STAT("get_expired", counters.get_expired);
-	STAT("get_flushed", counters.get_flushed);
-	STAT("delete_misses", counters.delete_misses);
-	STAT("delete_hits", sums.delete_hits);
-	STAT("incr_misses", counters.incr_misses);
-	STAT("incr_hits", sums.incr_hits);
-	STAT("decr_misses", counters.decr_misses);
-	STAT("decr_hits", sums.decr_hits);
-	STAT("cas_misses", counters.cas_misses);
-	STAT("cas_hits", sums.cas_hits);
-	STAT("cas_badval", sums.cas_bad);
-	STAT("touch_hits", sums.touch_hits);
-	STAT("touch_misses", counters.touch_misses);
-	STAT("store_too_large", counters.too_large);
-	STAT("store_no_memory", counters.no_memory);
-	STAT_TEXT("auth_cmds", "0");
-	STAT_TEXT("auth_errors", "0");
+	u64 *sums = (u64 *)&w->sums;
+	const u64 *before = (const u64 *)&baseline.counters;
+
+	sum_workers(&w->sums);
+	for (u32 i = 0; i < sizeof(w->sums) / sizeof(u64); i++)
+		sums[i] -= before[i];
 }
 
-static __noinline void stats_memory(void)
+/* Over all classes. */
+#define CLASSES_SUM(w_, field_) \
+	({ \
+		u64 sum_ = 0; \
+		for (u32 i_ = 1; i_ <= slabs.largest_class; i_++) \
+			sum_ += (w_)->sums.classes[i_ % MAX_CLASSES].field_; \
+		sum_; \
+	})
+
+static __noinline void stats_process(struct worker *w)
 {
-	STAT("bytes_read", kv_fact(KV_BYTES_IN) - host_baseline.bytes_in);
-	STAT("bytes_written", kv_fact(KV_BYTES_OUT) - host_baseline.bytes_out);
-	STAT("limit_maxbytes", slabs.limit_bytes);
-	STAT_TEXT("accepting_conns", "1");
-	STAT_TEXT("listen_disabled_num", "0");
-	STAT_TEXT("time_in_listen_disabled_us", "0");
-	STAT("threads", kv_fact(KV_THREADS));
-	STAT_TEXT("conn_yields", "0");
-	STAT("hash_power_level", table.power);
-	STAT("hash_bytes", sizeof(struct item *) << table.power);
-	STAT("hash_is_expanding", table.old != 0);
-	STAT_TEXT("malloc_fails", "0");
-	STAT_TEXT("log_worker_dropped", "0");
-	STAT_TEXT("log_worker_written", "0");
-	STAT_TEXT("log_watcher_skipped", "0");
-	STAT_TEXT("log_watcher_sent", "0");
-	STAT_TEXT("log_watchers", "0");
-	STAT_TEXT("unexpected_napi_ids", "0");
-	STAT_TEXT("round_robin_fallback", "0");
-	STAT("bytes", cache.items_bytes);
-	STAT("curr_items", cache.items);
-	STAT("total_items", counters.total_items);
-	STAT_TEXT("slab_global_page_pool", "0");
-	STAT("expired_unfetched", sums.expired_unfetched);
-	STAT("evicted_unfetched", sums.evicted_unfetched);
-	STAT("evictions", sums.evicted);
-	STAT("reclaimed", sums.reclaimed);
-	STAT_TEXT("crawler_reclaimed", "0");
-	STAT_TEXT("crawler_items_checked", "0");
-	STAT("lrutail_reflocked", sums.tail_in_use);
+	STAT(w, "pid", kv_fact(KV_PROCESS_ID));
+	STAT(w, "uptime", now() - BUMP_SECONDS - 2);
+	STAT(w, "time", clock.origin + now());
+	STAT_TEXT(w, "version", VERSION_TEXT);
+	STAT(w, "pointer_size", 8 * sizeof(void *));
+	stat_seconds(w, (const u8 *)"rusage_user", 11, kv_fact(KV_USER_MICROSECONDS));
+	stat_seconds(w, (const u8 *)"rusage_system", 13, kv_fact(KV_SYSTEM_MICROSECONDS));
+	STAT(w, "max_connections", kv_fact(KV_MOST_CONNECTIONS));
+	STAT(w, "curr_connections", kv_fact(KV_OPEN_CONNECTIONS));
+	STAT(w, "total_connections", kv_fact(KV_TOTAL_SOCKETS) - baseline.sockets);
+	STAT(w, "connection_structures", kv_fact(KV_PEAK_SOCKETS));
+	STAT_TEXT(w, "response_obj_oom", "0");
+	STAT_TEXT(w, "read_buf_oom", "0");
 }
 
-static __noinline void class_stat(const u8 *prefix, u32 prefix_length, u32 class, const u8 *name, u32 length)
+static __noinline void stats_commands(struct worker *w)
 {
-	REPLY("STAT ");
-	reply_bytes(prefix, prefix_length);
-	reply_decimal(class);
-	reply.text[reply.length++] = ':';
-	reply_bytes(name, length);
-	reply.text[reply.length++] = ' ';
+	STAT(w, "cmd_get", w->sums.get_commands);
+	STAT(w, "cmd_set", CLASSES_SUM(w, set_commands));
+	STAT(w, "cmd_flush", w->sums.flush_commands);
+	STAT(w, "cmd_touch", w->sums.touch_commands);
+	STAT_TEXT(w, "cmd_meta", "0");
+	STAT(w, "get_hits", CLASSES_SUM(w, get_hits));
+	STAT(w, "get_misses", w->sums.get_misses);
+	STAT(w, "get_expired", w->sums.get_expired);
+	STAT(w, "get_flushed", w->sums.get_flushed);
+	STAT(w, "delete_misses", w->sums.delete_misses);
+	STAT(w, "delete_hits", CLASSES_SUM(w, delete_hits));
+	STAT(w, "incr_misses", w->sums.incr_misses);
+	STAT(w, "incr_hits", CLASSES_SUM(w, incr_hits));
+	STAT(w, "decr_misses", w->sums.decr_misses);
+	STAT(w, "decr_hits", CLASSES_SUM(w, decr_hits));
+	STAT(w, "cas_misses", w->sums.cas_misses);
+	STAT(w, "cas_hits", CLASSES_SUM(w, cas_hits));
+	STAT(w, "cas_badval", CLASSES_SUM(w, cas_bad));
+	STAT(w, "touch_hits", CLASSES_SUM(w, touch_hits));
+	STAT(w, "touch_misses", w->sums.touch_misses);
+	STAT(w, "store_too_large", w->sums.too_large);
+	STAT(w, "store_no_memory", w->sums.no_memory);
+	STAT_TEXT(w, "auth_cmds", "0");
+	STAT_TEXT(w, "auth_errors", "0");
 }
 
-#define CLASS_STAT(prefix_, class_, name_, value_) \
+static __noinline u64 stored_bytes(void)
+{
+	u64 bytes = 0;
+
+	for (u32 id = 1; id <= slabs.largest_class; id++)
+		bytes += class_at(id)->items_bytes;
+	return bytes;
+}
+
+static __noinline void stats_memory(struct worker *w)
+{
+	STAT(w, "bytes_read", kv_fact(KV_BYTES_IN) - baseline.bytes_in);
+	STAT(w, "bytes_written", kv_fact(KV_BYTES_OUT) - baseline.bytes_out);
+	STAT(w, "limit_maxbytes", slabs.limit_bytes);
+	STAT_TEXT(w, "accepting_conns", "1");
+	STAT_TEXT(w, "listen_disabled_num", "0");
+	STAT_TEXT(w, "time_in_listen_disabled_us", "0");
+	STAT(w, "threads", kv_fact(KV_THREADS));
+	STAT_TEXT(w, "conn_yields", "0");
+	STAT(w, "hash_power_level", table.power);
+	STAT(w, "hash_bytes", sizeof(struct item *) << table.power);
+	STAT(w, "hash_is_expanding", table.old != 0);
+	STAT_TEXT(w, "malloc_fails", "0");
+	STAT_TEXT(w, "log_worker_dropped", "0");
+	STAT_TEXT(w, "log_worker_written", "0");
+	STAT_TEXT(w, "log_watcher_skipped", "0");
+	STAT_TEXT(w, "log_watcher_sent", "0");
+	STAT_TEXT(w, "log_watchers", "0");
+	STAT_TEXT(w, "unexpected_napi_ids", "0");
+	STAT_TEXT(w, "round_robin_fallback", "0");
+	STAT(w, "bytes", stored_bytes());
+	STAT(w, "curr_items", table.items);
+	STAT(w, "total_items", w->sums.total_items);
+	STAT_TEXT(w, "slab_global_page_pool", "0");
+	STAT(w, "expired_unfetched", CLASSES_SUM(w, expired_unfetched));
+	STAT(w, "evicted_unfetched", CLASSES_SUM(w, evicted_unfetched));
+	STAT(w, "evictions", CLASSES_SUM(w, evicted));
+	STAT(w, "reclaimed", CLASSES_SUM(w, reclaimed));
+	STAT_TEXT(w, "crawler_reclaimed", "0");
+	STAT_TEXT(w, "crawler_items_checked", "0");
+	STAT(w, "lrutail_reflocked", CLASSES_SUM(w, tail_in_use));
+}
+
+static __noinline void class_stat(struct worker *w, const u8 *prefix, u32 class, const u8 *name, u32 length)
+{
+	REPLY(w, "STAT ");
+	for (; *prefix; prefix++)
+		reply_byte(w, *prefix);
+	reply_decimal(w, class);
+	reply_byte(w, ':');
+	reply_bytes(w, name, length);
+	reply_byte(w, ' ');
+}
+
+#define CLASS_STAT(w_, prefix_, class_, name_, value_) \
 	do { \
-		class_stat((const u8 *)(prefix_), sizeof(prefix_) - 1, class_, (const u8 *)(name_), sizeof(name_) - 1); \
-		stat_value(value_); \
+		class_stat(w_, (const u8 *)(prefix_), class_, (const u8 *)(name_), sizeof(name_) - 1); \
+		stat_value(w_, value_); \
 	} while (0)
 
-static __noinline void stats_slab_class(u32 id)
+static __noinline void stats_slab_class(struct worker *w, u32 id)
 {
 	const struct slab_class *class = class_at(id);
+	const struct class_counters *sums = &w->sums.classes[id % MAX_CLASSES];
 	u64 chunks = (u64)class->pages * class->chunks_per_page;
 
-	CLASS_STAT("", id, "chunk_size", class->chunk_bytes);
-	CLASS_STAT("", id, "chunks_per_page", class->chunks_per_page);
-	CLASS_STAT("", id, "total_pages", class->pages);
-	CLASS_STAT("", id, "total_chunks", chunks);
-	CLASS_STAT("", id, "used_chunks", chunks - class->free_chunks);
-	CLASS_STAT("", id, "free_chunks", class->free_chunks);
-	CLASS_STAT("", id, "free_chunks_end", 0);
-	CLASS_STAT("", id, "get_hits", class->counters.get_hits);
-	CLASS_STAT("", id, "cmd_set", class->counters.set_commands);
-	CLASS_STAT("", id, "delete_hits", class->counters.delete_hits);
-	CLASS_STAT("", id, "incr_hits", class->counters.incr_hits);
-	CLASS_STAT("", id, "decr_hits", class->counters.decr_hits);
-	CLASS_STAT("", id, "cas_hits", class->counters.cas_hits);
-	CLASS_STAT("", id, "cas_badval", class->counters.cas_bad);
-	CLASS_STAT("", id, "touch_hits", class->counters.touch_hits);
+	CLASS_STAT(w, "", id, "chunk_size", class->chunk_bytes);
+	CLASS_STAT(w, "", id, "chunks_per_page", class->chunks_per_page);
+	CLASS_STAT(w, "", id, "total_pages", class->pages);
+	CLASS_STAT(w, "", id, "total_chunks", chunks);
+	CLASS_STAT(w, "", id, "used_chunks", chunks - class->free_chunks);
+	CLASS_STAT(w, "", id, "free_chunks", class->free_chunks);
+	CLASS_STAT(w, "", id, "free_chunks_end", 0);
+	CLASS_STAT(w, "", id, "get_hits", sums->get_hits);
+	CLASS_STAT(w, "", id, "cmd_set", sums->set_commands);
+	CLASS_STAT(w, "", id, "delete_hits", sums->delete_hits);
+	CLASS_STAT(w, "", id, "incr_hits", sums->incr_hits);
+	CLASS_STAT(w, "", id, "decr_hits", sums->decr_hits);
+	CLASS_STAT(w, "", id, "cas_hits", sums->cas_hits);
+	CLASS_STAT(w, "", id, "cas_badval", sums->cas_bad);
+	CLASS_STAT(w, "", id, "touch_hits", sums->touch_hits);
 }
 
-static __noinline void stats_slabs(void)
+static __noinline void stats_slabs(struct worker *w)
 {
 	u32 active = 0;
 
@@ -187,69 +213,86 @@ static __noinline void stats_slabs(void)
 		if (!class_at(id)->pages)
 			continue;
 		active++;
-		stats_slab_class(id);
+		stats_slab_class(w, id);
 	}
-	STAT("active_slabs", active);
-	STAT("total_malloced", slabs.page_bytes);
+	STAT(w, "active_slabs", active);
+	STAT(w, "total_malloced", slabs.page_bytes);
 }
 
-static __noinline void stats_item_class(u32 id)
+static __noinline void stats_item_class(struct worker *w, u32 id)
 {
 	const struct slab_class *class = class_at(id);
+	const struct class_counters *sums = &w->sums.classes[id % MAX_CLASSES];
 
-	CLASS_STAT("items:", id, "number", class->items);
-	CLASS_STAT("items:", id, "age", clock.now - class->oldest->time);
-	CLASS_STAT("items:", id, "mem_requested", class->items_bytes);
-	CLASS_STAT("items:", id, "evicted", class->counters.evicted);
-	CLASS_STAT("items:", id, "evicted_nonzero", class->counters.evicted_with_expiry);
-	CLASS_STAT("items:", id, "evicted_time", class->counters.evicted_age);
-	CLASS_STAT("items:", id, "outofmemory", class->counters.out_of_memory);
-	CLASS_STAT("items:", id, "tailrepairs", 0);
-	CLASS_STAT("items:", id, "reclaimed", class->counters.reclaimed);
-	CLASS_STAT("items:", id, "expired_unfetched", class->counters.expired_unfetched);
-	CLASS_STAT("items:", id, "evicted_unfetched", class->counters.evicted_unfetched);
-	CLASS_STAT("items:", id, "crawler_reclaimed", 0);
-	CLASS_STAT("items:", id, "crawler_items_checked", 0);
-	CLASS_STAT("items:", id, "lrutail_reflocked", class->counters.tail_in_use);
+	CLASS_STAT(w, "items:", id, "number", class->items);
+	CLASS_STAT(w, "items:", id, "age", now() - class->oldest->time);
+	CLASS_STAT(w, "items:", id, "mem_requested", class->items_bytes);
+	CLASS_STAT(w, "items:", id, "evicted", sums->evicted);
+	CLASS_STAT(w, "items:", id, "evicted_nonzero", sums->evicted_with_expiry);
+	CLASS_STAT(w, "items:", id, "evicted_time", class->evicted_age);
+	CLASS_STAT(w, "items:", id, "outofmemory", sums->out_of_memory);
+	CLASS_STAT(w, "items:", id, "tailrepairs", 0);
+	CLASS_STAT(w, "items:", id, "reclaimed", sums->reclaimed);
+	CLASS_STAT(w, "items:", id, "expired_unfetched", sums->expired_unfetched);
+	CLASS_STAT(w, "items:", id, "evicted_unfetched", sums->evicted_unfetched);
+	CLASS_STAT(w, "items:", id, "crawler_reclaimed", 0);
+	CLASS_STAT(w, "items:", id, "crawler_items_checked", 0);
+	CLASS_STAT(w, "items:", id, "lrutail_reflocked", sums->tail_in_use);
 }
 
-static __noinline void stats_items(void)
+static __noinline void stats_items(struct worker *w)
 {
 	for (u32 id = 1; id <= slabs.largest_class; id++)
 		if (class_at(id)->items)
-			stats_item_class(id);
+			stats_item_class(w, id);
 }
 
 static __noinline void reset_stats(void)
 {
-	tn_fill(&counters, 0, sizeof(counters));
+	sum_workers(&baseline.counters);
 	for (u32 id = 1; id <= slabs.largest_class; id++)
-		tn_fill(&class_at(id)->counters, 0, sizeof(struct class_counters));
-	host_baseline.bytes_in = kv_fact(KV_BYTES_IN);
-	host_baseline.bytes_out = kv_fact(KV_BYTES_OUT);
-	host_baseline.sockets = kv_fact(KV_TOTAL_SOCKETS);
+		class_at(id)->evicted_age = 0;
+	baseline.bytes_in = kv_fact(KV_BYTES_IN);
+	baseline.bytes_out = kv_fact(KV_BYTES_OUT);
+	baseline.sockets = kv_fact(KV_TOTAL_SOCKETS);
 }
 
-static __noinline void run_stats(struct connection *c)
+static __noinline void write_stats(struct worker *w, u32 which)
 {
-	if (line.words == 1) {
-		sum_classes();
-		stats_process();
-		stats_commands();
-		stats_memory();
-	} else if (IS(word(1), "reset")) {
-		reset_stats();
-		ANSWER(c, "RESET");
-		return;
-	} else if (IS(word(1), "slabs")) {
-		stats_slabs();
-	} else if (IS(word(1), "items")) {
-		stats_items();
-	} else if (IS(word(1), "sizes")) {
-		STAT_TEXT("sizes_status", "disabled");
-	} else {
-		ANSWER(c, "ERROR");
+	sum_counters(w);
+	switch (which) {
+	case STATS_ALL:
+		stats_process(w);
+		stats_commands(w);
+		stats_memory(w);
+		break;
+	case STATS_SLABS:
+		stats_slabs(w);
+		break;
+	case STATS_ITEMS:
+		stats_items(w);
+		break;
+	default:
+		STAT_TEXT(w, "sizes_status", "disabled");
+	}
+	REPLY(w, "END\r\n");
+}
+
+static __noinline void run_stats(struct worker *w)
+{
+	struct text what = word(w, 1);
+	bool all = w->line.words == 1, reset = !all && IS(what, "reset"), slabs = !all && IS(what, "slabs"), items = !all && IS(what, "items");
+
+	if (!all && !reset && !slabs && !items && !IS(what, "sizes")) {
+		ANSWER(w, "ERROR");
 		return;
 	}
-	REPLY("END\r\n");
+	lock_cache();
+	if (reset)
+		reset_stats();
+	else
+		write_stats(w, all ? STATS_ALL : slabs ? STATS_SLABS : items ? STATS_ITEMS : STATS_SIZES);
+	unlock_cache();
+	if (reset)
+		ANSWER(w, "RESET");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
 /* The hash table: chains without bound, twice as many buckets whenever there are three items for two buckets. While it grows, buckets move a few at a time
- * with each insertion; until its turn a bucket of the old array stays in use. When the heap has no room for more buckets, chains just become longer. */
+ * after each insertion; until its turn a bucket of the old array stays in use. When the heap has no room for more buckets, chains just become longer.
+ * All of it under the lock. */
 #pragma once
 
 #include "item.h"
@@ -60,18 +61,25 @@ static __always_inline struct item *table_find(const u8 *key, u32 length, u32 ha
 	return it;
 }
 
-static __always_inline void move_bucket(u32 place)
+/* The bucket whose turn it is. Each item by itself, for a chain may be longer than a transaction: a call that is stopped in between leaves a bucket that is neither here nor
+ * there, which its successor must finish before it looks for anything. */
+static __noinline void move_bucket(void)
 {
-	struct item *it = table.old[place];
+	struct item **from = &table.old[table.moved];
+	struct item *it;
 
-	while (it) {
-		struct item *next = it->chain;
-		struct item **bucket = &table.buckets[it->hash & ((1u << table.power) - 1)];
+	while ((it = *from)) {
+		struct item **to = &table.buckets[it->hash & ((1u << table.power) - 1)];
 
-		it->chain = *bucket;
-		*bucket = it;
-		it = next;
+		SET(*from, it->chain);
+		SET(it->chain, *to);
+		SET(*to, it);
+		commit();
 	}
+	SET(table.moved, table.moved + 1);
+	if (table.moved == 1u << (table.power - 1))
+		SET(table.old, 0);
+	commit();
 }
 
 static __noinline void grow_table(void)
@@ -83,33 +91,31 @@ static __noinline void grow_table(void)
 		table.full = true;
 		return;
 	}
-	table.old = table.buckets;
-	table.buckets = buckets;
-	table.power++;
-	table.moved = 0;
+	SET(table.old, table.buckets);
+	SET(table.buckets, buckets);
+	SET(table.power, table.power + 1);
+	SET(table.moved, 0);
+	commit();
 }
 
-static __noinline void continue_growing(void)
+/* After insertions, between transactions. */
+static __always_inline void maintain_table(void)
 {
-	u32 old_buckets = 1u << (table.power - 1);
-
-	for (u32 i = 0; i < MOVES_PER_INSERTION && table.moved < old_buckets; i++)
-		move_bucket(table.moved++);
-	if (table.moved == old_buckets)
-		table.old = 0;
+	if (table.old) {
+		for (u32 i = 0; i < MOVES_PER_INSERTION && table.old; i++)
+			move_bucket();
+	} else if (table.items > (3ull << table.power) / 2 && !table.full) {
+		grow_table();
+	}
 }
 
 static __always_inline void table_insert(struct item *it)
 {
-	struct item **bucket;
+	struct item **bucket = bucket_of(it->hash);
 
-	if (table.old)
-		continue_growing();
-	bucket = bucket_of(it->hash);
-	it->chain = *bucket;
-	*bucket = it;
-	if (++table.items > (3ull << table.power) / 2 && !table.old && !table.full)
-		grow_table();
+	SET(it->chain, *bucket);
+	SET(*bucket, it);
+	SET(table.items, table.items + 1);
 }
 
 static __always_inline void table_remove(struct item *it)
@@ -118,6 +124,6 @@ static __always_inline void table_remove(struct item *it)
 
 	while (*at != it)
 		at = &(*at)->chain;
-	*at = it->chain;
-	table.items--;
+	SET(*at, it->chain);
+	SET(table.items, table.items - 1);
 }

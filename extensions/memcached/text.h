@@ -96,14 +96,13 @@ static __always_inline bool read_s32(struct text from, s32 *out)
 /* Writes `value` in decimal at `p`; the length. */
 static __always_inline u32 write_decimal(u8 *p, u64 value)
 {
-	static u8 digits[MAX_DIGITS];
-	u32 n = 0;
+	u32 length = 1;
 
-	do {
-		digits[n++] = '0' + value % 10;
+	for (u64 rest = value / 10; rest; rest /= 10)
+		length++;
+	for (u32 i = length; i; i--) {
+		p[i - 1] = '0' + value % 10;
 		value /= 10;
-	} while (value);
-	for (u32 i = 0; i < n; i++)
-		p[i] = digits[n - 1 - i];
-	return n;
+	}
+	return length;
 }

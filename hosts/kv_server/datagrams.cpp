@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "listener.hpp"
+#include "server.hpp"
 
 namespace kv {
 
@@ -22,8 +23,8 @@ std::size_t get16(const char* at) { return static_cast<std::size_t>(static_cast<
 
 }  // namespace
 
-DatagramSocket::DatagramSocket(Server& server, Tenant& tenant, tenon::base::Fd fd)
-    : server_(server), tenant_(tenant), fd_(std::move(fd)), number_(tenant.take_number()), memory_(kBatch * kDatagramBytes) {
+DatagramSocket::DatagramSocket(Worker& worker, Tenant& tenant, tenon::base::Fd fd)
+    : worker_(worker), tenant_(tenant), fd_(std::move(fd)), number_(tenant.numbers.take()), memory_(kBatch * kDatagramBytes) {
   for (std::size_t i = 0; i < kBatch; ++i) {
     parts_[i] = {memory_.data() + i * kDatagramBytes, kDatagramBytes};
     messages_[i] = {};
@@ -38,15 +39,19 @@ DatagramSocket::~DatagramSocket() {
   tenant_.service->closed(number_);
 }
 
-tenon::Result<std::unique_ptr<DatagramSocket>> DatagramSocket::open(Server& server, Tenant& tenant, const std::string& address, int port) {
-  TENON_TRY(fd, bound_socket(SOCK_DGRAM, address, port));
+tenon::Result<std::unique_ptr<DatagramSocket>> DatagramSocket::open(Worker& worker, Tenant& tenant, const std::string& address, int port) {
+  TENON_TRY(fd, bound_socket(SOCK_DGRAM, address, port, worker.server().workers() > 1));
   const int buffer_bytes = 4 << 20;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
-  std::unique_ptr<DatagramSocket> socket(new DatagramSocket(server, tenant, std::move(fd)));
-  if (!server.watch(socket->fd_.get(), EPOLLIN, socket.get(), true)) return refuse_errno("epoll_ctl");
+  std::unique_ptr<DatagramSocket> socket(new DatagramSocket(worker, tenant, std::move(fd)));
+  if (!socket->begin(worker)) return refuse_errno("epoll_ctl");
   return socket;
 }
+
+int DatagramSocket::port() const { return bound_port(fd_); }
+
+bool DatagramSocket::begin(Worker& worker) { return worker.watch(fd_.get(), EPOLLIN, this, true); }
 
 void DatagramSocket::ready(std::uint32_t) {
   for (auto& message : messages_) message.msg_hdr.msg_namelen = sizeof(sockaddr_in);
@@ -58,7 +63,7 @@ void DatagramSocket::ready(std::uint32_t) {
 
 void DatagramSocket::answer(std::size_t slot, std::size_t bytes) {
   const char* datagram = static_cast<const char*>(parts_[slot].iov_base);
-  tenant_.facts.bytes_in += bytes;
+  add_own(tenant_.facts.traffic[worker_.index()].bytes_in, bytes);
   if (bytes <= kHeaderBytes || get16(datagram + 4) != 1) return;  // requests of several datagrams are not taken
   const std::size_t begin = reply_.size();
   if (serve({datagram + kHeaderBytes, bytes - kHeaderBytes})) {
@@ -66,19 +71,19 @@ void DatagramSocket::answer(std::size_t slot, std::size_t bytes) {
   } else {
     reply_.resize(begin);
   }
-  if (reply_.size() > server_.limits().datagram_reply_bytes) send_queued();
+  if (reply_.size() > worker_.limits().datagram_reply_bytes) send_queued();
 }
 
 bool DatagramSocket::serve(std::span<const char> input) {
-  OutputBuffer& output = server_.output();
+  OutputBuffer& output = worker_.output();
   const std::size_t begin = reply_.size();
   for (;;) {
-    const Advance step = advance(*tenant_.service, {number_, true}, input, server_.now(), output);
+    const Advance step = advance(*tenant_.service, {number_, true, worker_.index()}, input, worker_.now(), output);
     input = input.subspan(step.consumed);
     reply_.insert(reply_.end(), output.used().begin(), output.used().end());
     output.clear();
     const std::size_t bytes = reply_.size() - begin;
-    if (step.progress == Progress::output_full && bytes <= server_.limits().datagram_reply_bytes) continue;
+    if (step.progress == Progress::output_full && bytes <= worker_.limits().datagram_reply_bytes) continue;
     if (step.progress != Progress::done) tenant_.service->closed(number_);
     return bytes > 0 && step.progress != Progress::output_full;
   }
@@ -111,7 +116,7 @@ void DatagramSocket::send_queued() {
     const int sent = ::sendmmsg(fd_.get(), messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) break;  // UDP may lose what nobody takes
-    for (int i = 0; i < sent; ++i) tenant_.facts.bytes_out += messages[i].msg_len;
+    for (int i = 0; i < sent; ++i) add_own(tenant_.facts.traffic[worker_.index()].bytes_out, messages[i].msg_len);
     next += static_cast<std::size_t>(sent);
   }
   queue_.clear();

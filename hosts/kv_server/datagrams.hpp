@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One UDP socket. Every datagram starts with the frame header of eight bytes, big-endian u16 each: request id, number of this datagram in its message, datagrams
+// One UDP socket of one worker; those of all workers share the port, and the system always gives a sender's datagrams to the same one. Every datagram starts with the frame header of eight bytes, big-endian u16 each: request id, number of this datagram in its message, datagrams
 // in the message, zero. A request is one datagram; a reply is as many as it takes, each with the request's id.
 #pragma once
 
@@ -18,9 +18,11 @@ namespace kv {
 class DatagramSocket : public Watched {
  public:
   /// Errors: KV02.
-  static tenon::Result<std::unique_ptr<DatagramSocket>> open(Server& server, Tenant& tenant, const std::string& address, int port);
+  static tenon::Result<std::unique_ptr<DatagramSocket>> open(Worker& worker, Tenant& tenant, const std::string& address, int port);
   ~DatagramSocket() override;
 
+  int port() const;
+  bool begin(Worker& worker) override;
   void ready(std::uint32_t events) override;
 
  private:
@@ -29,14 +31,14 @@ class DatagramSocket : public Watched {
   static constexpr std::size_t kHeaderBytes = 8;
   static constexpr std::size_t kPayloadBytes = 1400 - kHeaderBytes;  ///< of a reply: fits Ethernet
 
-  DatagramSocket(Server& server, Tenant& tenant, tenon::base::Fd fd);
+  DatagramSocket(Worker& worker, Tenant& tenant, tenon::base::Fd fd);
   void answer(std::size_t slot, std::size_t bytes);
   /// Adds the reply to reply_; false: there is none to send.
   bool serve(std::span<const char> input);
   void queue_reply(std::size_t slot, std::size_t begin);
   void send_queued();
 
-  Server& server_;
+  Worker& worker_;
   Tenant& tenant_;
   tenon::base::Fd fd_;
   std::uint64_t number_;

@@ -16,10 +16,24 @@ std::uint64_t processor_microseconds(bool user) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
 }
 
+std::uint64_t sum(const Facts& facts, std::atomic<std::uint64_t> Facts::Traffic::*counter) {
+  std::uint64_t total = 0;
+  for (const Facts::Traffic& traffic : facts.traffic) total += (traffic.*counter).load(std::memory_order_relaxed);
+  return total;
+}
+
 }  // namespace
 
+void Facts::socket_opened() {
+  ++total_sockets;
+  const std::uint64_t now = ++sockets;
+  std::uint64_t peak = peak_sockets;
+  while (now > peak && !peak_sockets.compare_exchange_weak(peak, now)) {
+  }
+}
+
 std::uint64_t fact(std::uint32_t which) noexcept {
-  static const Facts none;
+  static const Facts none(0);
   const Facts& facts = current_facts ? *current_facts : none;
   switch (which) {
     case KV_PROCESS_ID: return static_cast<std::uint64_t>(::getpid());
@@ -30,9 +44,9 @@ std::uint64_t fact(std::uint32_t which) noexcept {
     case KV_TOTAL_SOCKETS: return facts.total_sockets;
     case KV_PEAK_SOCKETS: return facts.peak_sockets;
     case KV_REFUSED_CONNECTIONS: return facts.refused_connections;
-    case KV_BYTES_IN: return facts.bytes_in;
-    case KV_BYTES_OUT: return facts.bytes_out;
-    case KV_THREADS: return 1;
+    case KV_BYTES_IN: return sum(facts, &Facts::Traffic::bytes_in);
+    case KV_BYTES_OUT: return sum(facts, &Facts::Traffic::bytes_out);
+    case KV_THREADS: return facts.traffic.size();
   }
   return 0;
 }

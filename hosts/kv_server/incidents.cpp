@@ -17,6 +17,7 @@ void Incidents::add(std::string_view program, const tenon::Outcome& outcome) {
   // Only the first source line of a stuck loop's instructions would differ from stop to stop: places are told apart by line where lines are known.
   const bool has_line = outcome.line != 0;
   const Place place{outcome.file, outcome.line, has_line ? 0 : outcome.instruction, outcome.cause};
+  const std::lock_guard guard(mutex_);
   Count& count = counts_[place];
   if (++count.seen < count.announce_at) return;
   count.announce_at *= 10;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <tuple>
 
@@ -16,7 +17,7 @@ class Incidents {
   explicit Incidents(std::string extension) : extension_(std::move(extension)) {}
   ~Incidents();
 
-  /// Counts `outcome`, which is no `returned`, of program `program`.
+  /// Counts `outcome`, which is no `returned`, of program `program`. Thread-safe.
   void add(std::string_view program, const tenon::Outcome& outcome);
 
  private:
@@ -27,6 +28,7 @@ class Incidents {
   void print(const Place& place, std::string_view program, std::uint64_t seen, const tenon::Outcome* outcome) const;
 
   std::string extension_;
+  std::mutex mutex_;
   std::map<Place, Count> counts_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace kv {
 
-tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address, int port) {
+tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address, int port, bool shared) {
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -20,8 +20,16 @@ tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address
   const int on = 1;
   if (!fd) return refuse_errno("socket");
   if (type == SOCK_STREAM) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) return refuse_errno(fmt::format("cannot use {}:{}", address, port));
   return fd;
+}
+
+int bound_port(const tenon::base::Fd& fd) {
+  sockaddr_in at{};
+  socklen_t bytes = sizeof at;
+  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&at), &bytes) != 0) return 0;
+  return ntohs(at.sin_port);
 }
 
 Listener::Listener(Server& server, Tenant& tenant, tenon::base::Fd fd) : server_(server), tenant_(tenant), fd_(std::move(fd)) {
@@ -31,19 +39,14 @@ Listener::Listener(Server& server, Tenant& tenant, tenon::base::Fd fd) : server_
 Listener::~Listener() { tenant_.facts.socket_closed(); }
 
 tenon::Result<std::unique_ptr<Listener>> Listener::open(Server& server, Tenant& tenant, const std::string& address, int port) {
-  TENON_TRY(fd, bound_socket(SOCK_STREAM, address, port));
+  TENON_TRY(fd, bound_socket(SOCK_STREAM, address, port, false));
   if (::listen(fd.get(), 1024) != 0) return refuse_errno("listen");
   std::unique_ptr<Listener> listener(new Listener(server, tenant, std::move(fd)));
-  if (!server.watch(listener->fd_.get(), EPOLLIN, listener.get(), true)) return refuse_errno("epoll_ctl");
+  if (!listener->begin(server.worker(0))) return refuse_errno("epoll_ctl");
   return listener;
 }
 
-int Listener::port() const {
-  sockaddr_in at{};
-  socklen_t bytes = sizeof at;
-  if (::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&at), &bytes) != 0) return 0;
-  return ntohs(at.sin_port);
-}
+bool Listener::begin(Worker& worker) { return worker.watch(fd_.get(), EPOLLIN, this, true); }
 
 void Listener::ready(std::uint32_t) {
   for (int burst = 0; burst < 64; ++burst) {
@@ -55,8 +58,8 @@ void Listener::ready(std::uint32_t) {
     }
     const int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    auto peer = std::make_unique<StreamPeer>(server_, tenant_, std::move(fd));
-    if (peer->begin()) server_.adopt(std::move(peer));
+    server_.worker(next_worker_).hand_over(std::make_unique<StreamPeer>(tenant_, std::move(fd)));
+    next_worker_ = (next_worker_ + 1) % server_.workers();
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accepts stream peers for one tenant.
+// Accepts stream peers for one tenant and deals them out to the workers in turn.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,18 @@
 
 namespace kv {
 
+/// Binds a socket of `type` (SOCK_STREAM, SOCK_DGRAM); `shared`: with others on the same port, between which the system divides the senders. Errors: KV02.
+tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address, int port, bool shared);
+int bound_port(const tenon::base::Fd& fd);
+
 class Listener : public Watched {
  public:
   /// Errors: KV02.
   static tenon::Result<std::unique_ptr<Listener>> open(Server& server, Tenant& tenant, const std::string& address, int port);
   ~Listener() override;
 
-  int port() const;
+  int port() const { return bound_port(fd_); }
+  bool begin(Worker& worker) override;
   void ready(std::uint32_t events) override;
 
  private:
@@ -24,9 +29,7 @@ class Listener : public Watched {
   Server& server_;
   Tenant& tenant_;
   tenon::base::Fd fd_;
+  std::size_t next_worker_ = 0;
 };
-
-/// Binds a socket of `type` (SOCK_STREAM, SOCK_DGRAM). Errors: KV02.
-tenon::Result<tenon::base::Fd> bound_socket(int type, const std::string& address, int port);
 
 }  // namespace kv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kv_server: serves requests whose meaning an extension knows. One process, one thread, as many extensions as given.
+// kv_server: serves requests whose meaning an extension knows. One process, as many workers and extensions as given.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -36,7 +36,7 @@ tenon::Result<void> serve(const kv::Options& options) {
     TENON_TRY(service, kv::make_service(tenant));
     const kv::Settings settings{tenant.memory_bytes, random_seed(), 0};
     if (auto added = server.add(std::move(service), settings, options.address, tenant.port, tenant.udp_port); !added) return added;
-    fmt::print("{} port {} udp {}\n", tenant.extension.empty() ? "built-in" : tenant.extension, server.port(i), tenant.udp_port);
+    fmt::print("{} port {} udp {}\n", tenant.extension.empty() ? "built-in" : tenant.extension, server.port(i), server.udp_port(i));
   }
   std::fflush(stdout);
   stop_on_signals(server);

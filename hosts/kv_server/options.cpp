@@ -11,9 +11,9 @@
 
 namespace kv {
 
-const char* const kHelp = R"(usage: kv_server [--address A] [--connections N] --extension FILE [options] [--extension FILE [options]]...
+const char* const kHelp = R"(usage: kv_server [--address A] [--connections N] [--workers N] --extension FILE [options] [--extension FILE [options]]...
 
-Serves stream and datagram requests; the extensions say what the requests mean. Each extension has its own heap and ports; all share one thread.
+Serves stream and datagram requests; the extensions say what the requests mean. Each extension has its own heap and ports; all share the workers.
 
   --extension FILE   BPF object with programs for the hooks of kv.tni
   --port N           TCP port (0: any, which is printed)
@@ -25,6 +25,7 @@ Serves stream and datagram requests; the extensions say what the requests mean. 
 
   --address A        IPv4 address to listen on (default 127.0.0.1)
   --connections N    most TCP peers per extension (default 1024)
+  --workers N        threads, 1 to 64, among which peers are dealt out (default 1)
 
 Ends on SIGTERM or SIGINT. Exit status: 0 ended so, 1 could not start or serve, 2 wrong usage.
 )";
@@ -53,6 +54,7 @@ const std::map<std::string_view, Setter>& setters() {
   static const std::map<std::string_view, Setter> table{
       {"--address", [](Options& o, std::string_view text) { o.address = text; return true; }},
       {"--connections", numeric(200'000, [](Options& o, std::uint64_t n) { o.limits.connections = n; })},
+      {"--workers", numeric(kMaxWorkers, [](Options& o, std::uint64_t n) { o.limits.workers = n; })},
       {"--port", numeric(65535, [](Options& o, std::uint64_t n) { o.tenants.back().port = static_cast<int>(n); })},
       {"--udp-port", numeric(65535, [](Options& o, std::uint64_t n) { o.tenants.back().udp_port = static_cast<int>(n); })},
       {"--memory", numeric(1 << 16, [](Options& o, std::uint64_t n) { o.tenants.back().memory_bytes = n << 20; })},
@@ -70,7 +72,7 @@ tenon::Result<Options> parse_options(int argc, char** argv, bool needs_extension
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     const auto setter = setters().find(name);
-    const bool for_all = name == "--address" || name == "--connections";
+    const bool for_all = name == "--address" || name == "--connections" || name == "--workers";
     if (name == "--help" || name == "-h") {
       options.help = true;
       return options;
@@ -88,6 +90,7 @@ tenon::Result<Options> parse_options(int argc, char** argv, bool needs_extension
       return tenon::refuse("KV01", fmt::format("'{} {}' is no option", name, value), "see kv_server --help");
     }
   }
+  if (options.limits.workers == 0) return tenon::refuse("KV01", "there must be a worker");
   if (options.tenants.empty()) return tenon::refuse("KV01", "no --extension given", "see kv_server --help");
   return options;
 }

@@ -35,6 +35,7 @@ class OutputBuffer {
 struct Peer {
   std::uint64_t connection = 0;
   bool datagram = false;
+  std::uint32_t worker = 0;  ///< of the calling thread
 };
 
 enum class Progress : std::uint8_t {
@@ -55,7 +56,14 @@ inline Advance advance(Service& service, Peer peer, std::span<const char> input,
   while (result.consumed < input.size()) {
     const std::size_t available = input.size() - result.consumed;
     const auto room = static_cast<std::size_t>(output.free_end() - output.free_begin());
-    Request request{input.data() + result.consumed, input.data() + input.size(), output.free_begin(), output.free_end(), peer.connection, now, peer.datagram};
+    Request request{.input = input.data() + result.consumed,
+                    .input_end = input.data() + input.size(),
+                    .output = output.free_begin(),
+                    .output_end = output.free_end(),
+                    .connection = peer.connection,
+                    .now = now,
+                    .datagram = peer.datagram,
+                    .worker = peer.worker};
     const std::int32_t verdict = service.request(request);
     if (request.consumed > available || request.produced > room) return {Progress::finished, result.consumed};
     result.consumed += request.consumed;

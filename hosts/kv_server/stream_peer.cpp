@@ -10,35 +10,34 @@
 
 namespace kv {
 
-StreamPeer::StreamPeer(Server& server, Tenant& tenant, tenon::base::Fd fd)
-    : server_(server), tenant_(tenant), fd_(std::move(fd)), number_(tenant.take_number()) {
+StreamPeer::StreamPeer(Tenant& tenant, tenon::base::Fd fd) : tenant_(tenant), fd_(std::move(fd)), number_(tenant.numbers.take()) {
   tenant_.facts.socket_opened();
   ++tenant_.facts.open_connections;
 }
 
 StreamPeer::~StreamPeer() {
   current_facts = &tenant_.facts;
-  tenant_.service->closed(number_);
-  tenant_.give_number(number_);
+  if (tenant_.service->closed(number_)) tenant_.numbers.give(number_);
   tenant_.facts.socket_closed();
   --tenant_.facts.open_connections;
 }
 
-bool StreamPeer::begin() {
+bool StreamPeer::begin(Worker& worker) {
+  worker_ = &worker;
   events_ = EPOLLIN;
-  return server_.watch(fd_.get(), events_, this, true);
+  return worker.watch(fd_.get(), events_, this, true);
 }
 
 void StreamPeer::watch(std::uint32_t events) {
   if (events == events_) return;
   events_ = events;
-  if (!server_.watch(fd_.get(), events, this, false)) close();
+  if (!worker_->watch(fd_.get(), events, this, false)) close();
 }
 
 void StreamPeer::close() {
   if (closed_) return;
   closed_ = true;
-  server_.drop(this);
+  worker_->drop(this);
 }
 
 void StreamPeer::ready(std::uint32_t events) {
@@ -53,12 +52,12 @@ void StreamPeer::ready(std::uint32_t events) {
 }
 
 void StreamPeer::receive() {
-  std::vector<char>& shared = server_.input();
+  std::vector<char>& shared = worker_->input();
   const std::size_t kept = pending_.size();
   char* to = shared.data();
   std::size_t room = shared.size();
   if (kept > 0) {
-    room = std::min(std::max(kept, shared.size()), server_.limits().input_bytes - kept);
+    room = std::min(std::max(kept, shared.size()), worker_->limits().input_bytes - kept);
     pending_.resize(kept + room);
     to = pending_.data() + kept;
   }
@@ -68,16 +67,16 @@ void StreamPeer::receive() {
     if (got == 0 || (errno != EAGAIN && errno != EINTR)) close();
     return;
   }
-  tenant_.facts.bytes_in += static_cast<std::uint64_t>(got);
+  add_own(tenant_.facts.traffic[worker_->index()].bytes_in, static_cast<std::uint64_t>(got));
   keep(serve(kept > 0 ? std::span<const char>(pending_) : std::span<const char>(to, static_cast<std::size_t>(got))));
 }
 
 std::span<const char> StreamPeer::serve(std::span<const char> input) {
   current_facts = &tenant_.facts;
   for (;;) {
-    const Advance step = advance(*tenant_.service, {number_, false}, input, server_.now(), server_.output());
+    const Advance step = advance(*tenant_.service, {number_, false, worker_->index()}, input, worker_->now(), worker_->output());
     input = input.subspan(step.consumed);
-    if (!server_.output().used().empty() && !send_output()) {
+    if (!worker_->output().used().empty() && !send_output()) {
       close();
       return {};
     }
@@ -95,13 +94,13 @@ void StreamPeer::keep(std::span<const char> rest) {
     pending_.clear();
     return;
   }
-  if (rest.size() >= server_.limits().input_bytes) {
+  if (rest.size() >= worker_->limits().input_bytes) {
     close();  // the service waits for more than anybody may send it at once
     return;
   }
   if (rest.empty()) {
     pending_.clear();
-    if (pending_.capacity() > server_.input().size()) pending_.shrink_to_fit();
+    if (pending_.capacity() > worker_->input().size()) pending_.shrink_to_fit();
   } else if (pending_.empty()) {
     pending_.assign(rest.begin(), rest.end());
   } else {
@@ -110,14 +109,14 @@ void StreamPeer::keep(std::span<const char> rest) {
 }
 
 bool StreamPeer::send_output() {
-  const std::span<const char> output = server_.output().used();
+  const std::span<const char> output = worker_->output().used();
   std::size_t sent = 0;
   while (sent < output.size()) {
     const ssize_t put = ::send(fd_.get(), output.data() + sent, output.size() - sent, MSG_NOSIGNAL);
     if (put < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) {
-        server_.output().clear();
+        worker_->output().clear();
         return false;
       }
       unsent_.assign(output.begin() + static_cast<std::ptrdiff_t>(sent), output.end());
@@ -126,9 +125,9 @@ bool StreamPeer::send_output() {
       break;
     }
     sent += static_cast<std::size_t>(put);
-    tenant_.facts.bytes_out += static_cast<std::uint64_t>(put);
+    add_own(tenant_.facts.traffic[worker_->index()].bytes_out, static_cast<std::uint64_t>(put));
   }
-  server_.output().clear();
+  worker_->output().clear();
   return true;
 }
 
@@ -140,7 +139,7 @@ bool StreamPeer::send_unsent() {
       return errno == EAGAIN;
     }
     unsent_begin_ += static_cast<std::size_t>(put);
-    tenant_.facts.bytes_out += static_cast<std::uint64_t>(put);
+    add_own(tenant_.facts.traffic[worker_->index()].bytes_out, static_cast<std::uint64_t>(put));
   }
   unsent_.clear();
   return true;

@@ -11,10 +11,11 @@ namespace kv {
 
 class StreamPeer : public Watched {
  public:
-  StreamPeer(Server& server, Tenant& tenant, tenon::base::Fd fd);
+  /// Any thread may make one; the worker that begins with it is the one that destroys it.
+  StreamPeer(Tenant& tenant, tenon::base::Fd fd);
   ~StreamPeer() override;
 
-  bool begin();
+  bool begin(Worker& worker) override;
   void ready(std::uint32_t events) override;
 
  private:
@@ -29,7 +30,7 @@ class StreamPeer : public Watched {
   void watch(std::uint32_t events);
   void close();
 
-  Server& server_;
+  Worker* worker_ = nullptr;  ///< from begin() on
   Tenant& tenant_;
   tenon::base::Fd fd_;
   std::uint64_t number_;

@@ -13,7 +13,7 @@ namespace kv {
 namespace {
 
 static_assert(offsetof(Request, input) == 0 && offsetof(Request, output) == 16 && offsetof(Request, connection) == 32 && offsetof(Request, now) == 40 &&
-                  offsetof(Request, datagram) == 48 && offsetof(Request, consumed) == 52 && offsetof(Request, produced) == 56,
+                  offsetof(Request, datagram) == 48 && offsetof(Request, consumed) == 52 && offsetof(Request, produced) == 56 && offsetof(Request, worker) == 60,
               "Request is laid out as kv.tni says");
 static_assert(offsetof(Settings, memory_bytes) == 0 && offsetof(Settings, seed) == 8 && offsetof(Settings, now) == 16, "Settings is laid out as kv.tni says");
 
@@ -24,7 +24,7 @@ class ExtensionService : public Service {
 
   bool start(Settings& settings) override { return finish("kv_start", start_.run(&settings), 1) == 0; }
   std::int32_t request(Request& request) override { return finish("kv_request", request_.run(&request), KV_CLOSE); }
-  void closed(std::uint64_t connection) override { finish("kv_closed", closed_.run(connection), 0); }
+  bool closed(std::uint64_t connection) override { return finish("kv_closed", closed_.run(connection), 1) == 0; }
 
  private:
   std::int32_t finish(std::string_view program, const tenon::Outcome& outcome, std::int32_t otherwise) {

@@ -24,8 +24,9 @@ Word word_at(std::uint64_t address, std::uint32_t index = 0) noexcept {
 
 std::uint64_t now_ns() noexcept { return os::read_clock_ns(CLOCK_MONOTONIC); }
 
-/// Turns of a waiting thread: it spins at first, for most locks are held for less than a switch of threads costs, then lets others run. It does not sleep: an
-/// invocation's quantum is CPU time, and must end a wait for a word that nobody will ever free.
+/// Turns of a waiting thread: it spins at first, for most locks are held for less than a switch of threads costs, then lets others run, then sleeps from turn to turn, because
+/// the holder has no processor and waiting for it must not use up an innocent invocation's quantum, which is CPU time. Turns cost some of it all the same: that ends a
+/// wait for a word that nobody will ever free.
 class Patience {
  public:
   Patience() noexcept : begin_(now_ns()), now_(begin_), spin_until_(begin_ + kSpinNs) {}
@@ -33,11 +34,16 @@ class Patience {
   void pause() noexcept {
     if (now_ < spin_until_) {
       for (int i = 0; i < 4; ++i) __builtin_ia32_pause();
-    } else {
+    } else if (awake_ < kYieldNs) {
       ::sched_yield();
+    } else {
+      os::sleep_ns(kSleepNs);
     }
-    now_ = now_ns();
+    const std::uint64_t before = std::exchange(now_, now_ns());
+    awake_ += std::min(now_ - before, kMaxTurnNs);
   }
+  /// For how long it has waited, without the time in which it had no processor.
+  std::uint64_t awake_ns() const noexcept { return awake_; }
   void spin_again() noexcept { spin_until_ = now_ + kSpinNs; }
   /// True the first time after 50 us, then less and less often.
   bool suspects_deadlock() noexcept { return due(next_search_, search_step_, kMaxSearchStepNs); }
@@ -45,6 +51,8 @@ class Patience {
 
  private:
   static constexpr std::uint64_t kSpinNs = 10'000, kMaxSearchStepNs = 2'000'000, kMaxLookStepNs = 20'000'000;
+  static constexpr std::uint64_t kYieldNs = 200'000, kSleepNs = 50'000;
+  static constexpr std::uint64_t kMaxTurnNs = 5'000;  ///< a turn that took longer was spent without a processor
 
   bool due(std::uint64_t& next, std::uint64_t& step, std::uint64_t max_step) noexcept {
     if (now_ - begin_ < next) return false;
@@ -53,13 +61,15 @@ class Patience {
     return true;
   }
 
-  std::uint64_t begin_, now_, spin_until_;
+  std::uint64_t begin_, now_, spin_until_, awake_ = 0;
   std::uint64_t next_search_ = 50'000, search_step_ = 50'000;
   std::uint64_t next_look_ = 200'000, look_step_ = 400'000;
 };
 
 /// The first of the queue lets newcomers overtake for so long, then it insists. Strict order all the time would mean that a lock stands idle whenever the one whose
-/// turn it is has no processor: with more threads than processors, a time slice for each acquisition.
+/// turn it is has no processor: with more threads than processors, a time slice for each acquisition. So only time counts in which it has one: on a busy machine a single
+/// sched_yield() takes longer than this, and who insists after each of them makes strict order of it again (two workers of kv_server, load average 12: ten times the
+/// processor time per request).
 constexpr std::uint64_t kInsistAfterNs = 100'000;
 
 /// Frees a word whose owner cannot do it: dead, or said to be a thread of this process, which knows nothing of it (somebody wrote over the word). Another
@@ -190,12 +200,12 @@ class Acquisition {
     QueuePlace place(request_.address);
     Patience patience;
     const Word word = word_at(request_.address);
-    std::uint64_t insists_from = 0;  // 0: not the first yet
+    std::uint64_t insists_from = 0;  // of awake_ns(); 0: not the first yet
     for (;;) {
       if (place.is_first()) {
-        if (insists_from == 0) insists_from = patience.now() + kInsistAfterNs;
+        if (insists_from == 0) insists_from = patience.awake_ns() + kInsistAfterNs;
         if (request_.mode == LockMode::read ? take_reader_word(true) : take_word(true)) return LockResult::taken;
-        if (patience.now() >= insists_from && (word.load(std::memory_order_relaxed) & kLockQueued) == 0) {
+        if (patience.awake_ns() >= insists_from && (word.load(std::memory_order_relaxed) & kLockQueued) == 0) {
           word.fetch_or(kLockQueued, std::memory_order_relaxed);
           patience.spin_again();  // it will be free at once, and waits for nobody else
         }

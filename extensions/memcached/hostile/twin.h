@@ -9,13 +9,7 @@ static __always_inline bool is_provoked(struct kv_request *request)
 	return first + 1 <= request->input_end && *first == '!';
 }
 
-SEC("kv_start") int twin_start(struct kv_settings *settings)
-{
-	start_clock(settings->now);
-	tick(settings->now);
-	start_slabs(settings->memory_bytes);
-	return start_table(settings->seed) ? 0 : 1;
-}
+SEC("kv_start") int twin_start(struct kv_settings *settings) { return start(settings); }
 
 SEC("kv_request") int twin_request(struct kv_request *request)
 {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // extensions/memcached compiled for the host and called directly: no sandbox at all. The baseline for what the sandbox costs, and a way to debug the extension
-// with ordinary tools. Its heap is one reservation that tn_grow hands out from the front.
+// with ordinary tools. Its heap is one reservation that tn_grow hands out from the front; its locks are the simplest that do not burn a processor while the holder has none.
+#include <sched.h>
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstring>
 
 #include "make_service.hpp"
@@ -21,12 +23,31 @@ std::uint64_t tn_find(const void* in, std::uint32_t value, std::uint64_t bytes) 
   return at ? static_cast<std::uint64_t>(static_cast<const char*>(at) - static_cast<const char*>(in)) : bytes;
 }
 std::uint64_t tn_grow(std::uint64_t bytes);
+std::uint32_t tn_read_lock(std::uint64_t lock);
+void tn_read_unlock(std::uint64_t lock);
+std::uint32_t tn_write_lock(std::uint64_t lock);
+void tn_write_unlock(std::uint64_t lock);
 std::uint64_t kv_fact(std::uint32_t which) { return kv::fact(which); }
 }
 
 namespace {
 
 constexpr std::uint64_t kReservedBytes = 64ull << 30;
+
+constexpr std::uint64_t kWriting = ~0ull;
+constexpr int kSpins = 100;  ///< before the processor goes to somebody else
+
+/// Tries again and again.
+template <class Try>
+void wait_until(Try try_once) {
+  for (int turn = 1; !try_once(); ++turn) {
+    if (turn % kSpins == 0) {
+      ::sched_yield();
+    } else {
+      __builtin_ia32_pause();
+    }
+  }
+}
 
 struct NativeHeap {
   char* base = nullptr;
@@ -38,11 +59,32 @@ class NativeService : public kv::Service {
  public:
   bool start(kv::Settings& settings) override { return memcached_start(&settings) == 0; }
   std::int32_t request(kv::Request& request) override { return memcached_request(&request); }
-  void closed(std::uint64_t connection) override { memcached_closed(connection); }
+  bool closed(std::uint64_t connection) override { return memcached_closed(connection) == 0; }
 };
 
 }  // namespace
 
+// The first word of a lock: how many read, or kWriting. Nobody stops native code, so no lock is ever abandoned: the answer is always 0.
+std::uint32_t tn_read_lock(std::uint64_t lock) {
+  const std::atomic_ref word(*reinterpret_cast<std::uint64_t*>(lock));
+  wait_until([&] {
+    std::uint64_t readers = word.load(std::memory_order_relaxed);
+    return readers != kWriting && word.compare_exchange_weak(readers, readers + 1, std::memory_order_acquire);
+  });
+  return 0;
+}
+void tn_read_unlock(std::uint64_t lock) { std::atomic_ref(*reinterpret_cast<std::uint64_t*>(lock)).fetch_sub(1, std::memory_order_release); }
+std::uint32_t tn_write_lock(std::uint64_t lock) {
+  const std::atomic_ref word(*reinterpret_cast<std::uint64_t*>(lock));
+  wait_until([&] {
+    std::uint64_t nobody = 0;
+    return word.load(std::memory_order_relaxed) == 0 && word.compare_exchange_weak(nobody, kWriting, std::memory_order_acquire);
+  });
+  return 0;
+}
+void tn_write_unlock(std::uint64_t lock) { std::atomic_ref(*reinterpret_cast<std::uint64_t*>(lock)).store(0, std::memory_order_release); }
+
+/// One at a time: memcached calls it before there are workers, or under its lock.
 std::uint64_t tn_grow(std::uint64_t bytes) {
   const std::uint64_t rounded = (bytes + 4095) / 4096 * 4096;
   if (heap.base == nullptr || rounded < bytes || rounded > heap.limit - heap.granted) return 0;

@@ -17,6 +17,8 @@ pid_t thread_id() noexcept;
 /// Clock of the CPU time of the calling thread, readable by others while it lives. False when there is none.
 bool cpu_clock_of_this_thread(clockid_t* clock) noexcept;
 std::uint64_t read_clock_ns(clockid_t clock) noexcept;
+/// Sleeps about so long, or until a signal comes.
+void sleep_ns(std::uint64_t nanoseconds) noexcept;
 
 /// Every running thread of the process executes a full barrier before heavy_barrier() returns. register_ once per process first.
 int register_heavy_barrier() noexcept;

@@ -22,7 +22,7 @@ class Scripted : public Service {
  public:
   explicit Scripted(std::deque<Answer> answers) : answers_(std::move(answers)) {}
   bool start(Settings&) override { return true; }
-  void closed(std::uint64_t) override {}
+  bool closed(std::uint64_t) override { return true; }
   std::int32_t request(Request& request) override {
     ++calls;
     seen.emplace_back(request.input, request.input_end);
@@ -60,7 +60,7 @@ TEST_P(SessionAnswers, AreChecked) {
   Scripted service(test.answers);
   OutputBuffer output(8);
   const std::string_view input = "0123456789";
-  const Advance result = advance(service, {7, false}, input, 1, output);
+  const Advance result = advance(service, {7, false, 3}, input, 1, output);
   EXPECT_EQ(result.progress, test.progress);
   EXPECT_EQ(result.consumed, test.consumed);
   EXPECT_EQ(output.used().size(), test.produced);

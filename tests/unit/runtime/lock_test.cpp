@@ -520,6 +520,21 @@ TEST_F(Lock, AHostThreadThatTakesLongDelaysAndNoMore) {
   expect_all_free();
 }
 
+/// The quantum is CPU time: whoever waits for a holder that has no processor must not spend it on looking.
+TEST_F(Lock, AHolderThatSleepsDoesNotUseUpTheWaitersQuantum) {
+  std::latch held(1);
+  std::thread host([&] {
+    const auto taken = host_lock(lock(0), milliseconds(10));
+    ASSERT_TRUE(taken);
+    held.count_down();
+    std::this_thread::sleep_for(milliseconds(60));
+  });
+  held.wait();
+  EXPECT_EQ(run(increment("tn_spin_lock", "tn_spin_unlock", {milliseconds(10)})).value, 7u);
+  host.join();
+  expect_all_free();
+}
+
 TEST_F(Lock, OfTheInterpreterWaitsNoLongerThanItsQuantum) {
   const auto held = host_lock(lock(0), milliseconds(10));
   Outcome::Kind kind{};

@@ -13,7 +13,7 @@ struct kv_request {
 	u32 datagram;
 	u32 consumed;
 	u32 produced;
-	u8 tn_pad_60[4];
+	u32 worker;
 };
 _Static_assert(__builtin_offsetof(struct kv_request, input) == 0, "layout of kv_request");
 _Static_assert(__builtin_offsetof(struct kv_request, input_end) == 8, "layout of kv_request");
@@ -24,6 +24,7 @@ _Static_assert(__builtin_offsetof(struct kv_request, now) == 40, "layout of kv_r
 _Static_assert(__builtin_offsetof(struct kv_request, datagram) == 48, "layout of kv_request");
 _Static_assert(__builtin_offsetof(struct kv_request, consumed) == 52, "layout of kv_request");
 _Static_assert(__builtin_offsetof(struct kv_request, produced) == 56, "layout of kv_request");
+_Static_assert(__builtin_offsetof(struct kv_request, worker) == 60, "layout of kv_request");
 _Static_assert(sizeof(struct kv_request) == 64, "layout of kv_request");
 
 struct kv_settings {

@@ -330,6 +330,7 @@ TEST_P(Replace, NobodyIsRefusedWhileVersionsChange) {
     });
   }
   for (int i = 1; i < kVersions; ++i) {
+    for (const std::uint64_t before = runs; runs < before + 3;) std::this_thread::yield();
     const auto done = Engine(interface_).replace(*extension, objects[i], options(), seconds(60));
     EXPECT_TRUE(done) << to_text(done.error());
     EXPECT_EQ(f.run(0).value, static_cast<std::uint64_t>(i));
@@ -338,7 +339,6 @@ TEST_P(Replace, NobodyIsRefusedWhileVersionsChange) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0u);
   EXPECT_EQ(backwards, 0u) << "all programs change over at once";
-  EXPECT_GT(runs, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Replace, ::testing::Values(Backend::native, Backend::interpreter),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread, one epoll: the listeners, stream peers and datagram sockets that this thread looks after. Only it touches them; what others have for it comes through
-// hand_over().
+// One thread, one epoll: the listeners, stream peers and datagram sockets that this thread looks after. Only it touches them; what others have for it
+// comes through hand_over().
 #pragma once
 
 #include <atomic>
@@ -20,10 +20,10 @@
 namespace kv {
 
 struct Limits {
-  std::size_t workers = 1;                  ///< threads
-  std::size_t connections = 1024;           ///< stream peers per service
-  std::size_t input_bytes = 2u << 20;       ///< most unread input kept for one peer
-  std::size_t output_bytes = 64u << 10;     ///< what one service call may produce
+  std::size_t workers = 1;               ///< threads
+  std::size_t connections = 1024;        ///< stream peers per service
+  std::size_t input_bytes = 2u << 20;    ///< most unread input kept for one peer
+  std::size_t output_bytes = 64u << 10;  ///< what one service call may produce
   std::size_t datagram_reply_bytes = 4u << 20;
 };
 

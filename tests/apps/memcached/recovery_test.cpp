@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stops memcached at one machine instruction after the other from its first lock on, as a cancellation may: what the call did is then there as a whole or not at all, and no
-// item, chunk or list is lost. Takes every 13th instruction; with TENON_EVERY_INSTRUCTION=1 in the environment all of them, which takes minutes. Runs the source linked in, because the processor can be told to trap after each of its instructions; that a stopped extension's lock is
-// abandoned to the next taker is what tests/cases/run/locks and tests/promises are about.
+// Stops memcached at one machine instruction after the other from its first lock on, as a cancellation may: what the call did is then there as a
+// whole or not at all, and no item, chunk or list is lost. Takes every 13th instruction; with TENON_EVERY_INSTRUCTION=1 in the environment all of
+// them, which takes minutes. Runs the source linked in, because the processor can be told to trap after each of its instructions; that a stopped
+// extension's lock is abandoned to the next taker is what tests/cases/run/locks and tests/promises are about.
 #include <gtest/gtest.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -75,10 +76,13 @@ void in_two_pieces(std::uint64_t bytes, Work work) {
 
 extern "C" {
 void tn_copy(void* to, const void* from, std::uint64_t bytes) {
-  in_two_pieces(bytes, [=](std::uint64_t begin, std::uint64_t count) { std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, count); });
+  in_two_pieces(bytes, [=](std::uint64_t begin, std::uint64_t count) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, count);
+  });
 }
 void tn_fill(void* to, std::uint32_t value, std::uint64_t bytes) {
-  in_two_pieces(bytes, [=](std::uint64_t begin, std::uint64_t count) { std::memset(static_cast<char*>(to) + begin, static_cast<int>(value), count); });
+  in_two_pieces(bytes,
+                [=](std::uint64_t begin, std::uint64_t count) { std::memset(static_cast<char*>(to) + begin, static_cast<int>(value), count); });
 }
 std::uint64_t tn_find(const void* in, std::uint32_t value, std::uint64_t bytes) {
   const void* at = std::memchr(in, static_cast<int>(value), bytes);
@@ -120,8 +124,12 @@ class Recovery : public testing::Test {
 
   /// One call for `input`, which it takes the front off; the reply is at the beginning of output_. Steps only inside of memcached.
   int call(std::string_view& input, std::uint64_t connection, std::uint32_t& produced) {
-    kv::Request request{.input = input.data(), .input_end = input.data() + input.size(), .output = output_.data(),
-                        .output_end = output_.data() + output_.size(), .connection = connection, .now = kNow};
+    kv::Request request{.input = input.data(),
+                        .input_end = input.data() + input.size(),
+                        .output = output_.data(),
+                        .output_end = output_.data() + output_.size(),
+                        .connection = connection,
+                        .now = kNow};
     const int verdict = subject_request(&request);
     set_trap_flag(false);
     input.remove_prefix(request.consumed);
@@ -175,7 +183,9 @@ struct Case {
 };
 
 std::string set(const std::string& key, const std::string& value) { return fmt::format("set {} 0 0 {}\r\n{}\r\n", key, value.size(), value); }
-std::string found(const std::string& key, const std::string& value) { return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND\r\n", key, value.size(), value); }
+std::string found(const std::string& key, const std::string& value) {
+  return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND\r\n", key, value.size(), value);
+}
 
 std::vector<Case> cases() {
   const std::string large(5000, 'v'), none = "END\r\n";
@@ -191,7 +201,11 @@ std::vector<Case> cases() {
       {"incr in place", set("k", "1998"), "incr k 1\r\n", "get k\r\n", {found("k", "1998"), found("k", "1999")}},
       {"incr that grows", set("k", "9999"), "incr k 1\r\n", "get k\r\n", {found("k", "9999"), found("k", "10000")}},
       {"decr that shrinks", set("k", "10000"), "decr k 1\r\n", "get k\r\n", {found("k", "10000"), found("k", "9999 ")}},
-      {"incr before blanks", set("k", "7" + std::string(60, ' ')), "incr k 1\r\n", "get k\r\n", {found("k", "7" + std::string(60, ' ')), found("k", "8" + std::string(60, ' '))}},
+      {"incr before blanks",
+       set("k", "7" + std::string(60, ' ')),
+       "incr k 1\r\n",
+       "get k\r\n",
+       {found("k", "7" + std::string(60, ' ')), found("k", "8" + std::string(60, ' '))}},
       {"touch", set("k", "old"), "touch k 1000\r\n", "get k\r\n", {found("k", "old")}},
       {"get", set("k", "old"), "get k other k\r\n", "get k\r\n", {found("k", "old")}},
       {"get of a large one", set("k", large), "get k\r\n", "get k\r\n", {found("k", large)}},
@@ -210,7 +224,8 @@ TEST_F(Recovery, EveryCallIsDoneOrUndoneWhereverItStops) {
       const char* wrong = subject_check();
       ASSERT_EQ(wrong, nullptr) << test.name << ", instruction " << at << ": " << wrong;
       const std::string answer = ask(test.look);
-      ASSERT_TRUE(std::find(test.answers.begin(), test.answers.end(), answer) != test.answers.end()) << test.name << ", instruction " << at << ": " << answer;
+      ASSERT_TRUE(std::find(test.answers.begin(), test.answers.end(), answer) != test.answers.end())
+          << test.name << ", instruction " << at << ": " << answer;
       if (!stopped) {
         EXPECT_EQ(answer, test.answers.back()) << test.name;
       }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include <tenon/engine.hpp>
@@ -111,7 +112,7 @@ Twins::Trace Twins::run(bool native, std::uint64_t seed) {
   const auto arguments = host_.hook_arguments(interpreted_->guarded().proof().hook());
   const auto counts = [&] { return native ? installed_->record_counts() : interpreted_->record_counts(); };
   const runtime::RecordCounts before = counts();
-  trace.outcome = native ? installed_->run(arguments) : interpreted_->run(arguments);
+  trace.outcome = native ? std::apply([&](auto... r) { return installed_->run(r...); }, arguments) : interpreted_->run(arguments);
   const runtime::RecordCounts after = counts();
   trace.counts = {after.acquired - before.acquired, after.released_by_extension - before.released_by_extension,
                   after.released_by_cancel - before.released_by_cancel};

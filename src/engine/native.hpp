@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "engine/executable.hpp"
@@ -14,7 +16,7 @@ class Native final : public Executable {
       : Executable(std::move(guarded), installed.get()), installed_(std::move(installed)), guards_in_code_(guards_in_code) {}
 
   Outcome run(const std::array<std::uint64_t, 5>& arguments) const noexcept override {
-    return installed_->run(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
+    return std::apply([&](auto... r) { return installed_->run(r...); }, arguments);
   }
   runtime::RecordCounts record_counts() const override { return installed_->record_counts(); }
   std::uint32_t guards_in_code() const override { return guards_in_code_; }

@@ -11,36 +11,38 @@
 
 namespace tenon::runtime {
 
+/// Whether the calling thread can have another Hazard: it is registered, and does not nest too deep.
+inline bool has_hazard() noexcept {
+  const ThreadSlot* const slot = tenon_thread_slot;
+  return slot != nullptr && slot->hazards_used < kMaxHazards;
+}
+
 /// What `from` pointed to when this began; not to be freed while is_hazard() names it. One after the other ends in reverse order, as calls do.
-/// Cost: about a nanosecond. Signal-safe: no.
+/// Requires: has_hazard(). Cost: about a nanosecond. Signal-safe: no.
 template <class T>
 class Hazard {
  public:
-  explicit Hazard(const std::atomic<const T*>& from) noexcept : slot_(this_thread_slot()) {
-    if (slot_ == nullptr || slot_->hazards_used == kMaxHazards) [[unlikely]] return;
-    place_ = &slot_->hazards[slot_->hazards_used++];
+  explicit Hazard(const std::atomic<const T*>& from) noexcept : slot_(*tenon_thread_slot), place_(slot_.hazards[slot_.hazards_used++]) {
     const T* seen = from.load(std::memory_order_relaxed);
     do {
       pointer_ = seen;
-      place_->store(seen, std::memory_order_relaxed);
+      place_.store(seen, std::memory_order_relaxed);
       std::atomic_signal_fence(std::memory_order_seq_cst);  // is_hazard() brings the rest of the barrier
       seen = from.load(std::memory_order_acquire);
     } while (seen != pointer_);
   }
   ~Hazard() {
-    if (place_ == nullptr) return;
-    place_->store(nullptr, std::memory_order_release);
-    --slot_->hazards_used;
+    place_.store(nullptr, std::memory_order_release);
+    --slot_.hazards_used;
   }
   Hazard(const Hazard&) = delete;
   Hazard& operator=(const Hazard&) = delete;
 
-  /// Null: the thread cannot be registered, or nests too deep. Then keep the object alive in another way.
   const T* get() const noexcept { return pointer_; }
 
  private:
-  ThreadSlot* slot_;
-  std::atomic<const void*>* place_ = nullptr;
+  ThreadSlot& slot_;
+  std::atomic<const void*>& place_;
   const T* pointer_ = nullptr;
 };
 

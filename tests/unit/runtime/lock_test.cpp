@@ -527,10 +527,10 @@ TEST_F(Lock, AHolderThatSleepsDoesNotUseUpTheWaitersQuantum) {
     const auto taken = host_lock(lock(0), milliseconds(10));
     ASSERT_TRUE(taken);
     held.count_down();
-    std::this_thread::sleep_for(milliseconds(60));
+    std::this_thread::sleep_for(milliseconds(200));
   });
   held.wait();
-  EXPECT_EQ(run(increment("tn_spin_lock", "tn_spin_unlock", {milliseconds(10)})).value, 7u);
+  EXPECT_EQ(run(increment("tn_spin_lock", "tn_spin_unlock", {milliseconds(100)})).value, 7u);
   host.join();
   expect_all_free();
 }

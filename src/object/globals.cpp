@@ -46,6 +46,11 @@ class Layout {
       const bool ok = section.is_code() ? relocate_code(i) : !holds_globals(section) || relocate_data(i);
       if (!ok) return refuse(std::move(error_));
     }
+    for (const auto& [section, code] : data_.code) {
+      for (const auto& [slot, fixup] : code.fixups) {
+        if (fixup.kind == Fixup::Kind::function) give_value(data_.functions[fixup.target]);
+      }
+    }
     data_.globals = std::make_shared<const ir::Globals>(std::move(globals_));
     return {};
   }
@@ -201,12 +206,14 @@ class Layout {
     const auto function = at % 8 == 0 ? data_.function_at.find({symbol.section, static_cast<std::uint32_t>(at / 8)}) : data_.function_at.end();
     if (function == data_.function_at.end()) return bad_target(symbol, addend);
     fixup = {Fixup::Kind::function, function->second};
-    CodeFunction& target = data_.functions[function->second];
-    if (!target.value) {
-      target.value = static_cast<std::uint32_t>(globals_.functions.size());
-      globals_.functions.push_back(target.name);
-    }
+    give_value(data_.functions[function->second]);
     return true;
+  }
+
+  void give_value(CodeFunction& function) {
+    if (function.value) return;
+    function.value = static_cast<std::uint32_t>(globals_.functions.size());
+    globals_.functions.push_back(function.name);
   }
 
   bool relocate_data(std::uint32_t i) {

@@ -7,7 +7,22 @@
 #include "runtime/control.hpp"
 #include "runtime/thread_slot.hpp"
 
+extern "C" {
+struct EnterResult {
+  std::uint64_t value;
+  std::uint64_t landed;
+};
+__attribute__((visibility("hidden"))) EnterResult tenon_enter(tenon::runtime::Level* level, const std::uint64_t* arguments, std::uint64_t entry,
+                                                              std::uint64_t word) noexcept;
+}
+
 namespace tenon::runtime {
+
+/// The thread's own stack, with room for `need` bytes below the caller. On any other stack nothing is known, so there is no room.
+inline bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
+  const auto sp = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  return sp <= slot.stack_high && sp >= slot.stack_low && sp - slot.stack_low >= need;
+}
 
 /// Where the invocation took the lock in the heap that it took last and still has. Requires: it has one.
 inline const LockRecord& newest_lock(const Level& level) noexcept { return *level.slot->locks.find(level.held.at(*level.held.newest_heap_lock()).object); }

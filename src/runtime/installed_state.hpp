@@ -9,6 +9,7 @@
 
 #include "runtime/code_memory.hpp"
 #include "runtime/control.hpp"
+#include "runtime/entry.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"
@@ -34,7 +35,7 @@ struct Installed::State final : FunctionRunner {
     std::uint64_t value;  ///< 0: it has none
     std::uint64_t entry;
     std::uint64_t native_stack_bytes;  ///< with the reserve for host functions
-    Drop cleanup;
+    Drop cleanup, destructor;
   };
   std::vector<Function> functions;         ///< sorted by value; never resized, since records point to their cleanups
   const Function* exception_callback = nullptr;
@@ -45,6 +46,7 @@ struct Installed::State final : FunctionRunner {
     std::vector<Count> counts;
   };
   std::map<std::uint32_t, std::vector<ExpectedRecord>> expected;  ///< by instruction; empty: not checked
+  std::weak_ptr<const Installed> self;  ///< the handle; gone once nobody may start anything
   bool has_cleanups = false, watches_cleanups = false;
   std::atomic<std::uint64_t> acquired{0}, released_by_extension{0}, released_by_cancel{0};
 
@@ -56,17 +58,25 @@ struct Installed::State final : FunctionRunner {
   bool add_functions(const abi::CodeImage& image);
   void add_tables(const interface::Declarations& declarations, const std::map<std::uint32_t, std::vector<HeldTable>>& tables);
   Outcome run(const std::uint64_t* arguments) noexcept;
+  Outcome run_later(const Function& function, const Registers& arguments) noexcept;
 
   const void* find(std::uint64_t value) const noexcept override;
   std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept override;
-  const Drop& cleanup(const void* function) noexcept override { return static_cast<const Function*>(function)->cleanup; }
+  const Drop& cleanup(const void* function, Drop::Kind kind) noexcept override {
+    const auto& known = *static_cast<const Function*>(function);
+    return kind == Drop::Kind::cleanup ? known.cleanup : known.destructor;
+  }
+  std::weak_ptr<const tenon::detail::LaterRunner> later() const noexcept override { return self; }
 
  private:
   void check_record(const Level& level) const noexcept;
   Outcome describe_end(const Level& level) const noexcept;
   void run_exception_callback(Level& level, Outcome& outcome) noexcept;
 
-  Outcome conclude(Level& level) noexcept;
+  /// `is_program`: else a function that ran by itself, whose exceptions are nobody's.
+  Outcome conclude(Level& level, bool is_program = true) noexcept;
+  Outcome refuse_later(Cause cause, const Function& function) const noexcept;
+  Outcome finish_later(Level& level, const EnterResult& result) noexcept;
   Outcome refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;
   std::uint32_t instruction_at(std::uint64_t pc) const noexcept;

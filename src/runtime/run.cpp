@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One native invocation: in through tenon_enter, out with an Outcome.
 #include <algorithm>
+#include <utility>
 
 #include "base/bug.hpp"
 #include "runtime/entry.hpp"
@@ -9,26 +10,9 @@
 #include "runtime/os/threads.hpp"
 #include "runtime/release.hpp"
 
-extern "C" {
-struct EnterResult {
-  std::uint64_t value;
-  std::uint64_t landed;
-};
-__attribute__((visibility("hidden"))) EnterResult tenon_enter(tenon::runtime::Level* level, const std::uint64_t* arguments, std::uint64_t entry,
-                                                              std::uint64_t word) noexcept;
-}
-
 namespace tenon::runtime {
 
 namespace {
-
-std::uint64_t stack_pointer() noexcept { return reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)); }
-
-/// The thread's own stack, with room for `need` bytes below the caller. On any other stack nothing is known, so there is no room.
-bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
-  const std::uint64_t sp = stack_pointer();
-  return sp <= slot.stack_high && sp >= slot.stack_low && sp - slot.stack_low >= need;
-}
 
 Cause cause_of(const Level& level) noexcept {
   switch (level.ending) {
@@ -44,16 +28,16 @@ Cause cause_of(const Level& level) noexcept {
   base::bug("an invocation landed without a reason");
 }
 
-/// A program that has returned holds nothing but cleanups, which run now.
+}  // namespace
+
 std::uint32_t clean_up(Level& level) noexcept {
   for (std::size_t i = 0; i < level.held.size(); ++i) {
-    if (level.held.at(i).drop->kind != Drop::Kind::cleanup) base::bug("a verified program returned and held an object");
+    if (!level.held.at(i).drop->is_function()) base::bug("a verified program returned and held an object");
   }
   level.enter_state(LevelState::releasing);
-  return release_all(level);
+  release_all(level);
+  return std::exchange(level.failed_cleanups, 0);
 }
-
-}  // namespace
 
 void describe_locks(const Level& level, Outcome& outcome) noexcept {
   if (outcome.cause == Cause::bad_unlock) outcome.fault_address = level.cookie;
@@ -82,7 +66,7 @@ inline Outcome Installed::State::run(const std::uint64_t* arguments) noexcept {
   const std::uint64_t heap_stack = heap_state->stack_top(slot.index, slot.depth);
   if (heap_stack == 0) [[unlikely]] return refuse_to_run(Cause::stack, arguments);
 
-  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level->poll_page};
+  level->invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kProgramStackBytes, level->poll_page};
   level->quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level->lock_wait_ns = 0;
   level->cache = heap_state->home(slot.index, slot.depth).cache;
@@ -144,6 +128,7 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
   level.entry_sp = entry_sp;
   level.mxcsr = mxcsr;
   level.site = site;
+  if (result.landed != 0) level.keep_frames();
   level.invocation.heap_stack_pointer = heap_stack;
   if (result.landed != 0 || level.must_end()) return std::nullopt;
   return result.value;
@@ -171,23 +156,25 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
 }
 
 /// The level has landed: settles signals, gives back what is held, says why.
-Outcome Installed::State::conclude(Level& level) noexcept {
+Outcome Installed::State::conclude(Level& level, bool is_program) noexcept {
   if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
   const std::uint64_t generation = level.generation;
   if (level.held.size() != 0) {
     const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);
-    outcome.failed_cleanups = release_all(level);
+    release_all(level);
     outcome.release_ns = os::read_clock_ns(CLOCK_MONOTONIC) - before;
   }
-  if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
+  if (is_program && outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
     if (level.generation != generation) {  // cleanups ran, each in a quantum of its own; how the last one ended is not the callback's concern
       level.generation = ++level.slot->last_generation;
       level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
     }
     run_exception_callback(level, outcome);
   }
+  outcome.failed_cleanups = std::exchange(level.failed_cleanups, 0);
+  level.kept_frames = 0;
   add(level.counts);
   level.counts = {};
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
@@ -206,11 +193,10 @@ void Installed::State::run_exception_callback(Level& level, Outcome& outcome) no
   } else {
     const Outcome first = outcome;
     outcome = level.has_ended ? level.end : stopped(level.must_end() ? level.cancel_cause.load(std::memory_order_relaxed) : Cause::quantum, instruction_at(exception_callback->entry));
-    outcome.failed_cleanups = first.failed_cleanups;
     outcome.release_ns = first.release_ns;
   }
   level.enter_state(LevelState::releasing);
-  outcome.failed_cleanups += release_all(level);
+  release_all(level);
 }
 
 Outcome Installed::State::refuse_to_run(Cause cause, const std::uint64_t* arguments) const noexcept {

@@ -183,7 +183,7 @@ void HostOracle::check_surroundings() {
       broken("calls what may wait in mode " + declared.name);
     }
   }
-  if (function.may_end) check_nothing_held("calls what may end it");
+  if (function.may_end) check_nothing_held("calls what may end it", hook_->in_modes);
   for (const LockRef& lock : function.requires_locks) {
     const auto owner = owner_of(lock);
     if (!owner) continue;  // null was passed, or has been reported

@@ -99,24 +99,35 @@ void HostOracle::caught(std::size_t depth) {
 }
 
 /// `when`: "ends".
-void HostOracle::check_nothing_held(std::string_view when) {
+void HostOracle::check_nothing_held(std::string_view when, const std::vector<interface::ModeRef>& given_modes) {
   for (const Object& object : lifetimes_.objects()) {
     if (object.owned > 0) broken(fmt::format("{} while it holds {} '{}'", when, object.owned, declarations_.at(object.type).name));
   }
   for (const HeldLock& lock : locks_.held()) broken(fmt::format("{} while it holds {}", when, locks_.name(lock)));
   for (interface::ModeIdx mode(0); mode.index() < declarations_.modes.size(); ++mode.value) {
-    const auto given = std::count_if(hook_->in_modes.begin(), hook_->in_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
+    const auto given = std::count_if(given_modes.begin(), given_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
     if (lifetimes_.depth_of(mode) != given) broken(fmt::format("{} in mode {}", when, declarations_.at(mode).name));
   }
 }
 
 void HostOracle::leave(std::uint64_t r0) {
   base::ensure(calls_.empty(), "an invocation ended inside a host call");
-  check_nothing_held("ends");
+  check_nothing_held("ends", hook_->in_modes);
   const auto* result = std::get_if<interface::Scalar>(&hook_->result);
   if (result == nullptr) return;
   if (!in_range(*result, r0)) broken(fmt::format("returns {}, which is outside the range", static_cast<std::int64_t>(r0)));
   if (result->bits == 64 && is_secret(r0, &interface::Escapes::result)) broken("returns a host address");
+}
+
+void HostOracle::enter_later(const interface::Hook& hook, const interface::Callback& callback, const Registers& arguments) {
+  enter_alone(hook);
+  enter_callback(callback, arguments);
+}
+
+void HostOracle::leave_later(const interface::Callback& callback, std::uint64_t r0) {
+  base::ensure(calls_.empty(), "an invocation ended inside a host call");
+  leave_callback(callback, r0);
+  check_nothing_held("ends", {});
 }
 
 void HostOracle::lend(const interface::Type& type, std::uint64_t value, const Registers& arguments, const Loan& loan) {

@@ -32,6 +32,8 @@ enum class Protection { none, read, read_write, read_execute };
 Reservation reserve_window(std::uint64_t below, std::uint64_t window, std::uint64_t above);
 /// Reserves `bytes`, page-aligned, committed on protect(). Empty on failure, errno set.
 Reservation reserve(std::uint64_t bytes);
+/// Private pages that can be read and written and cost memory once they are touched; null on failure.
+void* map_zeroed(std::uint64_t bytes);
 int protect(std::uint64_t address, std::uint64_t bytes, Protection protection);
 
 /// A memory file of fixed size, sealed against shrinking, growing and unsealing. Empty on failure, errno set.

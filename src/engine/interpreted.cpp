@@ -62,7 +62,10 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.touched = [&oracle](const interp::Touch& touch) {
     oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored);
   };
-  made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
+  made.frame_ended = [&oracle, &session](std::uint64_t begin, std::uint64_t end) {
+    oracle.frame_ended(begin, end);
+    session.frame_ended(begin, end);
+  };
   made.must_end = [&session] { return session.must_end(); };
   made.max_instructions = max_instructions_;
   return made;

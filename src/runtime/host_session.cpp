@@ -159,6 +159,10 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   return {r0};
 }
 
+void HostSession::frame_ended(std::uint64_t begin, std::uint64_t end) {
+  if (state_->level != nullptr) state_->level->stack_objects.end_frame(begin, end);
+}
+
 std::uint64_t HostSession::heap_stack_top() const { return state_->heap_stack_top; }
 std::uint64_t HostSession::heap_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kProgramStackBytes; }
 std::uint64_t HostSession::cleanup_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kStackUsableBytes; }

@@ -192,6 +192,8 @@ class HostSession {
                   CallPlace place = {});
   /// Runs a function of the program after release().
   CallResult run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments);
+  /// A private frame of the program's is gone.
+  void frame_ended(std::uint64_t begin, std::uint64_t end);
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;
   std::uint64_t cleanup_stack_limit() const;  ///< the same for functions that run alone

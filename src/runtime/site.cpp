@@ -87,8 +87,20 @@ bool is_lent_here(const Declarations& declarations, const interface::Type& type)
   return !std::holds_alternative<interface::MapRef>(type) && (object == nullptr || !in_stack(declarations.at(object->type)));
 }
 
+/// A plain object in the stack is over without anybody saying so: what it lends, or what uses it while the extension runs, could outlive the host's bytes.
+bool lends_from_plain_in_stack(const Declarations& declarations, const Function& function) {
+  const auto is_plain_in_stack = [&](const interface::Parameter& parameter) {
+    const auto* object = std::get_if<ObjectRef>(&parameter.type);
+    return object != nullptr && in_stack(declarations.at(object->type)) && declarations.at(object->type).kind == interface::ObjectType::Kind::plain;
+  };
+  const auto is_callback = [](const interface::Parameter& parameter) { return std::holds_alternative<interface::CallbackRef>(parameter.type); };
+  const bool gives_pointer = !std::holds_alternative<interface::Nothing>(function.result) && !std::holds_alternative<interface::Scalar>(function.result);
+  return std::ranges::any_of(function.parameters, is_plain_in_stack) && (gives_pointer || std::ranges::any_of(function.parameters, is_callback));
+}
+
 /// What this build cannot run, only verify.
 bool runs_here(const Declarations& declarations, const Function& function) {
+  if (lends_from_plain_in_stack(declarations, function)) return false;
   for (const interface::Parameter& parameter : function.parameters) {
     const auto* object = std::get_if<ObjectRef>(&parameter.type);
     const auto* callback = std::get_if<interface::CallbackRef>(&parameter.type);

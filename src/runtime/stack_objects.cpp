@@ -52,6 +52,12 @@ std::optional<std::uint64_t> StackObjects::find(std::uint64_t address) const noe
   return std::nullopt;
 }
 
+void StackObjects::end_frame(std::uint64_t begin, std::uint64_t end) noexcept {
+  for (std::size_t i = 0; pool_ != nullptr && i < pool_->end; ++i) {
+    if (pool_->objects[i].address >= begin && pool_->objects[i].address < end) pool_->objects[i].address = 0;
+  }
+}
+
 void StackObjects::remove(std::uint64_t bytes) noexcept {
   for (std::size_t i = 0; pool_ != nullptr && i < pool_->end; ++i) {
     if (pool_->objects[i].value() == bytes) pool_->objects[i].address = 0;

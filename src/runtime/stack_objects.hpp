@@ -19,6 +19,8 @@ class StackObjects {
   std::optional<std::uint64_t> find(std::uint64_t address) const noexcept;
   /// The object is over; nothing happens when it is already.
   void remove(std::uint64_t bytes) noexcept;
+  /// A frame of the extension is gone, and with it the plain objects in it. Where frames lie at ever new addresses (the interpreter's) this must be said.
+  void end_frame(std::uint64_t begin, std::uint64_t end) noexcept;
 
   static constexpr std::size_t kMaxBytes = 256;  ///< docs/interface-language.md, Objects in the stack
 

@@ -171,7 +171,7 @@ bool HostOracle::is_secret(std::uint64_t value, bool interface::Escapes::* allow
 }
 
 void HostOracle::touched(bool is_private_stack, std::uint64_t address, std::uint64_t bytes, const std::optional<std::uint64_t>& stored) {
-  if (is_private_stack) stack_touched(address, bytes);
+  if (is_private_stack) stack_touched(address, bytes, stored.has_value());
   if (stored) before_store(address, bytes, *stored, is_private_stack);
 }
 
@@ -183,12 +183,18 @@ void HostOracle::before_store(std::uint64_t address, std::uint64_t bytes, std::u
   }
 }
 
-void HostOracle::stack_touched(std::uint64_t address, std::uint64_t bytes) {
+bool HostOracle::end_plain(ObjectId id) {
+  if (declarations_.at(lifetimes_.object(id).type).kind != interface::ObjectType::Kind::plain) return false;
+  lifetimes_.object(id).loans.clear();
+  return true;
+}
+
+void HostOracle::stack_touched(std::uint64_t address, std::uint64_t bytes, bool is_store) {
   for (std::size_t i = 0; i < lifetimes_.objects().size(); ++i) {
     const Object& object = lifetimes_.objects()[i];
     const std::uint64_t size = declarations_.at(object.type).stack_bytes;
     if (size == 0 || address >= object.address + size || address + bytes <= object.address || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
-    broken("touches the bytes of a '" + declarations_.at(object.type).name + "' that lives in its stack");
+    if (!is_store || !end_plain(static_cast<ObjectId>(i))) broken("touches the bytes of a '" + declarations_.at(object.type).name + "' that lives in its stack");
   }
 }
 
@@ -197,7 +203,7 @@ void HostOracle::frame_ended(std::uint64_t begin, std::uint64_t end) {
     const Object& object = lifetimes_.objects()[i];
     const std::uint64_t size = declarations_.at(object.type).stack_bytes;
     if (size == 0 || object.address < begin || object.address >= end || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
-    broken("leaves the function in whose stack a '" + declarations_.at(object.type).name + "' lives");
+    if (!end_plain(static_cast<ObjectId>(i))) broken("leaves the function in whose stack a '" + declarations_.at(object.type).name + "' lives");
   }
 }
 

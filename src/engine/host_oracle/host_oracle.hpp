@@ -137,7 +137,9 @@ class HostOracle {
   void lend(const interface::Type& type, std::uint64_t value, const Registers& arguments, const Loan& loan);
 
   void before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack);
-  void stack_touched(std::uint64_t address, std::uint64_t bytes);
+  void stack_touched(std::uint64_t address, std::uint64_t bytes, bool is_store);
+  /// A plain object in the stack is over when its bytes are used for something else. False: it is not plain.
+  bool end_plain(ObjectId id);
   /// A host address that may not be where `allowed` says it is allowed.
   bool is_secret(std::uint64_t value, bool interface::Escapes::* allowed) const;
 

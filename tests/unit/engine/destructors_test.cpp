@@ -136,8 +136,8 @@ TEST_P(Destructors, HaveRoomWhereTheStackIsUsedUp) {
     struct tn_dropped_by(sum_drop) sum { u64 values[4]; };
     u64 *escaped;
     tn_destructor static void sum_drop(struct sum *s) {
-      u64 mine[200];
-      for (u64 i = 0; i < 200; i++) mine[i] = i;
+      u64 mine[50];
+      for (u64 i = 0; i < 50; i++) mine[i] = i;
       escaped = mine;
       note(s->values[1] + escaped[3]);
     }

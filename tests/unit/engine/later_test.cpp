@@ -20,7 +20,7 @@ constexpr auto kInterface = R"(
   fn get(n: u64) -> own thing;
   fn put(t: own thing);
   fn note(n: u64);
-  fn alarm(ring: fn(u64 in 0..100, u32) -> u64 in 0..1000 later);
+  fn alarm(ring: fn(u64 in 0..99, u32 in 0..9) -> u64 in 0..1000 later);
   fn each_line(f: ?fn(mem(u8|8) r) later);
   fn now(f: fn(u64) -> u64) -> u64;
   fn run_kept(n: u64) -> u64;
@@ -157,7 +157,7 @@ TEST_P(Later, FollowsThePolicyOfItsExtension) {
 TEST_P(Later, IsLentMemory) {
   const Extension extension = load(R"(
     u64 sum;
-    static void line(const u8 *text) { for (int i = 0; i < 8; i++) sum += text[i]; note(sum); }
+    static void line(const void *at) { const u8 *text = at; for (int i = 0; i < 8; i++) sum += text[i]; note(sum); }
     SEC("t") u64 f(u64 a) { a ? each_line(line) : each_line(0); return 4; })");
   extension.programs().front().run(0);
   EXPECT_FALSE(static_cast<bool>(host.kept));

@@ -206,6 +206,8 @@ TEST_P(StackObjects, NothingIsLeftForTheNextRun) {
 INSTANTIATE_TEST_SUITE_P(BothBackends, StackObjects, ::testing::Values(Backend::native, Backend::interpreter),
                          [](const auto& info) { return info.param == Backend::native ? "Native" : "Interpreted"; });
 
+void nothing(Numbers*) {}
+
 /// A pointer that may be the host's object or one in the extension's stack does not say which: such lines are verified, not run.
 TEST(StackObjectsBind, WhatMayBeEitherDoesNotRun) {
   auto interface = *Interface::parse(R"(
@@ -216,11 +218,31 @@ TEST(StackObjectsBind, WhatMayBeEitherDoesNotRun) {
     fn local_end(l: own Local);
     hook t(a: u64) -> u64 default 0;
   )", "either.tni");
-  ASSERT_TRUE(interface.bind<+[](Numbers*) {}>("thing_put").has_value());
-  ASSERT_TRUE(interface.bind<+[](Numbers*) {}>("local_new").has_value());
-  ASSERT_TRUE(interface.bind<+[](Numbers*) {}>("local_end").has_value());
+  ASSERT_TRUE(interface.bind<&nothing>("thing_put").has_value());
+  ASSERT_TRUE(interface.bind<&nothing>("local_new").has_value());
+  ASSERT_TRUE(interface.bind<&nothing>("local_end").has_value());
   test::Scratch scratch;
   const auto object = scratch.compile(interface, "SEC(\"t\") u64 f(u64 a) { struct Local l; local_new(&l); thing_put((struct Thing *)&l); return 0; }");
+  const auto extension = Engine(interface).load(object);
+  ASSERT_FALSE(extension.has_value());
+  EXPECT_EQ(extension.error()[0].code, "E0605");
+}
+
+std::uint64_t* text_of(Numbers*) { return nullptr; }
+
+TEST(StackObjectsBind, WhatAPlainOneLendsDoesNotRun) {
+  auto interface = *Interface::parse(R"(
+    type Reader plain stack 16;
+    fn reader_make(r: new Reader);
+    fn reader_text(r: &Reader<'r>) -> mem(u8|8) rw of 'r;
+    hook t(a: u64) -> u64 default 0;
+  )", "lends.tni");
+  ASSERT_TRUE(interface.bind<&nothing>("reader_make").has_value());
+  ASSERT_TRUE(interface.bind<&text_of>("reader_text").has_value());
+  test::Scratch scratch;
+  const auto object = scratch.compile(interface, R"(
+    static __attribute__((noinline)) u8 *inner(u64 n) { struct Reader r; reader_make(&r); return reader_text(&r); }
+    SEC("t") u64 f(u64 a) { u8 *p = inner(a); return p[3]; })");
   const auto extension = Engine(interface).load(object);
   ASSERT_FALSE(extension.has_value());
   EXPECT_EQ(extension.error()[0].code, "E0605");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tenon::fuzz {
@@ -9,6 +10,12 @@ namespace {
 
 constexpr std::uint64_t kMaxSteps = 20'000;        ///< of the verifier: short programs, so that there are many
 constexpr std::uint64_t kMaxInstructions = 1'000;  ///< of one run
+
+ir::FunctionIdx function_of(const ir::Program& program, std::uint64_t value) {
+  ir::FunctionIdx meant(0u);
+  while (!program.function(meant).value || ir::kFunctionValueBase + *program.function(meant).value != value) ++meant.value;
+  return meant;
+}
 
 }  // namespace
 
@@ -65,6 +72,8 @@ void Bench::fill_globals(std::uint64_t seed) {
 const std::vector<std::string>& Bench::run(const instrument::Guarded& program, std::uint64_t seed) {
   fill_globals(seed);
   host_.start(seed);
+  flow_.start();
+  kept_.clear();
   const interface::Hook& hook = program.proof().hook();
   const auto arguments = host_.hook_arguments(hook);
   oracle_.enter(hook, arguments);
@@ -83,7 +92,33 @@ const std::vector<std::string>& Bench::run(const instrument::Guarded& program, s
       ++coverage_.cancelled;
       break;
   }
+  if (oracle_.violations().empty()) clean_up(program, run.heap_stack_end);
+  if (oracle_.violations().empty()) run_kept(program);
   return oracle_.violations();
+}
+
+void Bench::clean_up(const instrument::Guarded& program, std::uint64_t frames_end) {
+  interp::Environment environment = sandbox_.environment();
+  environment.heap_stack_top = frames_end;
+  while (const auto cleanup = flow_.take_last()) {
+    oracle_.enter_alone(program.proof().hook());
+    interp::run(program, {cleanup->argument}, environment, function_of(program.program(), cleanup->function));
+    ++coverage_.callbacks;
+    if (!oracle_.violations().empty()) return;
+  }
+}
+
+void Bench::run_kept(const instrument::Guarded& program) {
+  for (const Kept& kept : std::vector(kept_)) {
+    const auto given = host_.callback_arguments(*kept.type);
+    oracle_.enter_later(program.proof().hook(), *kept.type, given);
+    flow_.start();
+    const interp::Run run = interp::run(program, given, sandbox_.environment(), function_of(program.program(), kept.function));
+    ++coverage_.callbacks;
+    if (run.kind == Outcome::Kind::returned) oracle_.leave_later(*kept.type, run.value);
+    if (oracle_.violations().empty()) clean_up(program, run.heap_stack_end);
+    if (!oracle_.violations().empty()) return;
+  }
 }
 
 bool Bench::resolve_heap_arguments(const abi::CallSite& site, const interface::Function& function, std::array<std::uint64_t, 5>& arguments) {
@@ -113,6 +148,16 @@ interp::Environment::CallResult Bench::call(const abi::CallSite& site, const std
     ++coverage_.callbacks;
     return call_back(callee, given);
   };
+  for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    const auto* callback = std::get_if<interface::CallbackRef>(&function.parameters[i].type);
+    if (callback == nullptr || arguments[i] == 0 || !declarations().at(callback->type).later || function.builtin) continue;
+    kept_.push_back({arguments[i], &declarations().at(callback->type)});
+  }
+  if (function.builtin) {
+    const auto done = flow_.call(function.name, resolved, function, counted, oracle_);
+    if (done && done->kind == Outcome::Kind::returned) oracle_.after_call(done->r0);
+    if (done) return *done;
+  }
   const auto result = host_.call(index, resolved, counted, oracle_);
   if (result.kind == Outcome::Kind::returned) oracle_.after_call(result.r0);
   return result;

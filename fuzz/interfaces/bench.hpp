@@ -10,7 +10,8 @@
 
 #include "code.hpp"
 #include "engine/host_oracle/host_oracle.hpp"
-#include "generator.hpp"
+#include "flow.hpp"
+#include "generator/generator.hpp"
 #include "random_host.hpp"
 #include "support/sandbox.hpp"
 
@@ -41,6 +42,10 @@ class Bench {
  private:
   interp::Environment::CallResult call(const abi::CallSite& site, const std::array<std::uint64_t, 5>& arguments,
                                        const interp::Environment::CallBack& call_back);
+  /// What is left when the invocation has ended, each by itself.
+  void clean_up(const instrument::Guarded& program, std::uint64_t frames_end);
+  /// What the host kept, each as an invocation of its own.
+  void run_kept(const instrument::Guarded& program);
   bool resolve_heap_arguments(const abi::CallSite& site, const interface::Function& function, std::array<std::uint64_t, 5>& arguments);
   void fill_globals(std::uint64_t seed);
 
@@ -48,6 +53,12 @@ class Bench {
   test::Sandbox sandbox_;
   engine::HostOracle oracle_;
   RandomHost host_;
+  Flow flow_;
+  struct Kept {
+    std::uint64_t function = 0;
+    const interface::Callback* type = nullptr;
+  };
+  std::vector<Kept> kept_;  ///< functions that the host was given for later
   Coverage coverage_;
 };
 

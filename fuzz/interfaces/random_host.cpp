@@ -218,16 +218,22 @@ void RandomHost::forget_references(const interface::Function& function, const Re
   }
 }
 
+RandomHost::Registers RandomHost::callback_arguments(const interface::Callback& callback) {
+  Registers given{};
+  for (std::size_t p = 0; p < callback.parameters.size(); ++p) given[p] = make(callback.parameters[p], 0);
+  return given;
+}
+
 std::optional<RandomHost::CallResult> RandomHost::run_callbacks(const interface::Function& function, const Registers& arguments,
                                                                 const CallBack& call_back, engine::HostOracle& oracle) {
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const auto* reference = std::get_if<interface::CallbackRef>(&function.parameters[i].type);
     if (reference == nullptr || arguments[i] == 0) continue;
     const interface::Callback& callback = declarations_.at(reference->type);
+    if (callback.later) continue;
     for (std::uint64_t n = random_.below(kMaxCallbacks); n > 0; --n) {
-      Registers given{};
+      Registers given = callback_arguments(callback);
       for (std::size_t p = 0; p < callback.parameters.size(); ++p) {
-        given[p] = make(callback.parameters[p], 0);
         const auto* opaque = std::get_if<interface::Opaque>(&callback.parameters[p]);
         for (std::size_t q = 0; opaque != nullptr && q < function.parameters.size(); ++q) {
           const auto* passed = std::get_if<interface::Opaque>(&function.parameters[q].type);
@@ -249,6 +255,7 @@ RandomHost::CallResult RandomHost::call(interface::FunctionIdx index, const Regi
   const interface::Function& function = declarations_.at(index);
   if (function.no_return) return {0, Outcome::Kind::thrown, Cause::none};
   if (const auto ended = run_callbacks(function, arguments, call_back, oracle)) return *ended;
+  if (function.throws && random_.percent(20)) return {random_.below(8), Outcome::Kind::thrown, Cause::none};
   write_arguments(function, arguments);
   forget_references(function, arguments);
   const std::uint64_t r0 = result_of(function, arguments);

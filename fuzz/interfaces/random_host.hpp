@@ -33,6 +33,8 @@ class RandomHost {
   /// Forgets everything; what comes next depends on `seed` alone.
   void start(std::uint64_t seed);
   Registers hook_arguments(const interface::Hook& hook);
+  /// What a callback is lent, but for what the extension passed along.
+  Registers callback_arguments(const interface::Callback& callback);
   /// `arguments`: memory arguments as real addresses.
   CallResult call(interface::FunctionIdx function, const Registers& arguments, const CallBack& call_back, engine::HostOracle& oracle);
 

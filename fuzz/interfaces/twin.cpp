@@ -12,7 +12,7 @@
 
 #include <tenon/engine.hpp>
 
-#include "generator.hpp"
+#include "generator/generator.hpp"
 
 namespace tenon::fuzz {
 
@@ -27,6 +27,14 @@ constexpr auto kNativeQuantum = std::chrono::seconds(1);
 std::uint64_t as_declared(const interface::Type& type, std::uint64_t value) {
   const auto* scalar = std::get_if<interface::Scalar>(&type);
   return scalar == nullptr ? value : value << (64u - scalar->bits) >> (64u - scalar->bits);
+}
+
+/// What is passed has one value in both: not so what may be a copy, the host's handle of a function or of an object in the stack, an address of a frame.
+bool means_the_same(const interface::Declarations& declarations, const interface::Type& type) {
+  const auto* object = std::get_if<interface::ObjectRef>(&type);
+  if (object != nullptr) return declarations.at(object->type).stack_bytes == 0;
+  return !std::holds_alternative<interface::Mem>(type) && !std::holds_alternative<interface::CallbackRef>(type) &&
+         !std::holds_alternative<interface::Opaque>(type);
 }
 
 std::string describe(const Outcome& outcome) {
@@ -63,12 +71,19 @@ std::uint64_t Twins::called(std::size_t function, const RandomHost::Registers& a
   auto given = arguments;
   for (std::size_t i = 0; i < declared.parameters.size(); ++i) {
     given[i] = as_declared(declared.parameters[i].type, arguments[i]);
-    if (!std::holds_alternative<interface::Mem>(declared.parameters[i].type)) call.arguments[i] = given[i];  // memory may be a copy somewhere
+    const auto* callback = std::get_if<interface::CallbackRef>(&declared.parameters[i].type);
+    if (callback != nullptr && given[i] != 0 && declarations_->at(callback->type).later)
+      kept_.push_back({reinterpret_cast<const Callback*>(given[i])->later(), &declarations_->at(callback->type)});
+    if (means_the_same(*declarations_, declared.parameters[i].type)) call.arguments[i] = given[i];
   }
   calls_.push_back(call);
-  const auto result = host_.call(interface::FunctionIdx(function), given, {}, unused_);
-  if (result.kind == Outcome::Kind::cancelled) cancel_current_invocation();
-  if (result.kind == Outcome::Kind::thrown) throw_in_current_invocation(0);
+  const auto call_back = [](std::uint64_t callback, const RandomHost::Registers& r) {
+    const auto result = reinterpret_cast<const Callback*>(callback)->call(r[0], r[1], r[2], r[3], r[4]);
+    return RandomHost::CallResult{result.value_or(0), result ? Outcome::Kind::returned : Outcome::Kind::cancelled, Cause::none};
+  };
+  const auto result = host_.call(interface::FunctionIdx(function), given, call_back, unused_);
+  if (result.kind == Outcome::Kind::cancelled) cancel_current_invocation();  // unless it ends already, in a callback
+  if (result.kind == Outcome::Kind::thrown) throw_in_current_invocation(result.r0);
   return result.r0;
 }
 
@@ -91,7 +106,7 @@ bool Twins::take(const instrument::Guarded& program) {
   auto installed = runtime::Installed::create(std::move(*image), heap_, declarations_, bindings_, std::move(places), options);
   if (!installed) return false;
   installed_ = std::move(*installed);
-  interpreted_ = std::make_unique<engine::Interpreted>(program, heap_, std::make_shared<runtime::Control>(), declarations_, bindings_, kInterpretedQuantum);
+  interpreted_ = std::make_shared<engine::Interpreted>(program, heap_, std::make_shared<runtime::Control>(), declarations_, bindings_, kInterpretedQuantum);
   return true;
 }
 
@@ -108,11 +123,17 @@ Twins::Trace Twins::run(bool native, std::uint64_t seed) {
   fill_globals(seed);
   host_.start(seed);
   calls_.clear();
+  kept_.clear();
+  unused_.enter_alone(interpreted_->guarded().proof().hook());
   Trace trace;
   const auto arguments = host_.hook_arguments(interpreted_->guarded().proof().hook());
   const auto counts = [&] { return native ? installed_->record_counts() : interpreted_->record_counts(); };
   const runtime::RecordCounts before = counts();
   trace.outcome = native ? std::apply([&](auto... r) { return installed_->run(r...); }, arguments) : interpreted_->run(arguments);
+  for (const Kept& kept : std::vector(std::exchange(kept_, {}))) {
+    const auto given = host_.callback_arguments(*kept.type);
+    trace.later.push_back(kept.function.run(given[0], given[1], given[2], given[3], given[4]));
+  }
   const runtime::RecordCounts after = counts();
   trace.counts = {after.acquired - before.acquired, after.released_by_extension - before.released_by_extension,
                   after.released_by_cancel - before.released_by_cancel};
@@ -129,8 +150,15 @@ std::string Twins::compare(std::uint64_t seed) {
   if (one.outcome.kind != other.outcome.kind || one.outcome.cause != other.outcome.cause || one.outcome.value != other.outcome.value) {
     return fmt::format("interpreted {}, native {}", describe(one.outcome), describe(other.outcome));
   }
+  for (std::size_t i = 0; i < std::min(one.later.size(), other.later.size()); ++i) {
+    const Outcome &mine = one.later[i], &yours = other.later[i];
+    if (mine.kind == Outcome::Kind::cancelled && mine.cause == Cause::quantum) return {};
+    if (mine.kind != yours.kind || mine.cause != yours.cause || mine.value != yours.value)
+      return fmt::format("later: interpreted {}, native {}", describe(mine), describe(yours));
+  }
   if (one.calls != other.calls) return fmt::format("{} host calls interpreted, {} native, not the same", one.calls.size(), other.calls.size());
-  const bool finished = one.outcome.kind != Outcome::Kind::cancelled;
+  const auto is_finished = [](const Outcome& outcome) { return outcome.kind != Outcome::Kind::cancelled; };
+  const bool finished = is_finished(one.outcome) && std::ranges::all_of(one.later, is_finished);
   if (finished && one.globals != other.globals) return "the heaps differ";
   if (one.counts.acquired != other.counts.acquired || one.counts.released_by_extension != other.counts.released_by_extension ||
       one.counts.released_by_cancel != other.counts.released_by_cancel) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same program interpreted and compiled, inside the runtime, on one heap and against the same random host: result, heap, every host call and the
-// record of what was held must be equal. What the runtime does not run (callbacks, maps, objects in the stack) has no twin.
+// record of what was held must be equal. What the runtime does not run (maps, texts) has no twin.
 #pragma once
 
 #include <array>
@@ -37,6 +37,11 @@ class Twins {
     std::vector<Call> calls;
     std::vector<std::byte> globals;
     runtime::RecordCounts counts;  ///< of this run
+    std::vector<Outcome> later;    ///< of what the host kept, each run once afterwards
+  };
+  struct Kept {
+    LaterCallback function;
+    const interface::Callback* type = nullptr;
   };
   template <std::size_t function>
   static std::uint64_t entry(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept;
@@ -51,7 +56,8 @@ class Twins {
   RandomHost host_;
   engine::HostOracle unused_;  ///< the interpreter has one of its own
   std::vector<Call> calls_;
-  std::unique_ptr<engine::Interpreted> interpreted_;
+  std::vector<Kept> kept_;
+  std::shared_ptr<engine::Interpreted> interpreted_;
   std::shared_ptr<runtime::Installed> installed_;
 };
 

@@ -62,7 +62,10 @@ interp::Environment Interpreted::environment(runtime::HostSession& session, Host
   made.touched = [&oracle](const interp::Touch& touch) {
     oracle.touched(touch.memory == verify::MemClass::stack, touch.address, touch.bytes, touch.stored);
   };
-  made.frame_ended = [&oracle](std::uint64_t begin, std::uint64_t end) { oracle.frame_ended(begin, end); };
+  made.frame_ended = [&oracle, &session](std::uint64_t begin, std::uint64_t end) {
+    oracle.frame_ended(begin, end);
+    session.frame_ended(begin, end);
+  };
   made.must_end = [&session] { return session.must_end(); };
   made.max_instructions = max_instructions_;
   return made;
@@ -91,21 +94,29 @@ Outcome Interpreted::outcome_of(const interp::Run& run) const {
   return outcome;
 }
 
-/// Cleanups and the exception callback: nothing is known to them but their number, so a model of their own watches them.
-runtime::HostSession::CallResult Interpreted::run_alone(runtime::HostSession& session, Broken& broken, std::uint64_t function,
-                                                        const std::array<std::uint64_t, 5>& arguments) const {
+/// Cleanups and the exception callback: nothing is known to them but their number, so a model of their own watches them. Their frames lie below
+/// `frames_end`, unless that is 0.
+runtime::HostSession::CallResult Interpreted::run_alone(runtime::HostSession& session, Broken& broken, std::uint64_t frames_end,
+                                                        std::uint64_t function, const std::array<std::uint64_t, 5>& arguments) const {
+  const auto meant = function == kExceptionCallback ? guarded().program().exception_callback() : function_of(function);
+  if (!meant) return {0, Outcome::Kind::cancelled, Cause::bad_call};
+  HostOracle oracle(*declarations_);
+  oracle.enter_alone(guarded().proof().hook());
+  interp::Environment surroundings = environment(session, oracle, broken);
+  if (frames_end != 0) surroundings.heap_stack_top = frames_end;
+  surroundings.heap_stack_limit = session.cleanup_stack_limit();
+  const interp::Run run = interp::run(guarded(), arguments, surroundings, *meant);
+  if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
+  return {run.value, run.kind, run.cause};
+}
+
+std::optional<ir::FunctionIdx> Interpreted::function_of(std::uint64_t value) const {
   const ir::Program& program = guarded().program();
   for (ir::FunctionIdx f{0u}; f.index() < program.functions().size(); ++f) {
     const auto& number = program.function(f).value;
-    const bool is_meant = function == kExceptionCallback ? program.exception_callback() == f : number && ir::kFunctionValueBase + *number == function;
-    if (!is_meant) continue;
-    HostOracle oracle(*declarations_);
-    oracle.enter_alone(guarded().proof().hook());
-    const interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken), f);
-    if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
-    return {run.value, run.kind, run.cause};
+    if (number && ir::kFunctionValueBase + *number == value) return f;
   }
-  return {0, Outcome::Kind::cancelled, Cause::bad_call};
+  return std::nullopt;
 }
 
 void Interpreted::run_exception_callback(runtime::HostSession& session, Outcome& outcome) const {
@@ -118,22 +129,39 @@ void Interpreted::run_exception_callback(runtime::HostSession& session, Outcome&
   outcome.value = result.kind == Outcome::Kind::cancelled ? guarded().proof().hook().default_result : result.r0;
 }
 
-Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept {
+Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const noexcept { return run_from({ir::FunctionIdx(0u)}, arguments); }
+
+Outcome Interpreted::run_later(const void* function, std::uint32_t type, const std::array<std::uint64_t, 5>& arguments) const noexcept {
+  const auto meant = function_of(reinterpret_cast<std::uint64_t>(function));
+  if (!meant) return outcome_of({.kind = Outcome::Kind::cancelled, .cause = Cause::bad_call});
+  const interface::Callback& later = declarations_->at(interface::CallbackIdx(type));
+  Outcome outcome = run_from({*meant, &later}, arguments);
+  const bool gives = outcome.kind == Outcome::Kind::returned && !std::holds_alternative<interface::Nothing>(later.result);
+  if (!gives && outcome.kind != Outcome::Kind::thrown) outcome.value = 0;
+  return outcome;
+}
+
+Outcome Interpreted::run_from(const Start& start, const std::array<std::uint64_t, 5>& arguments) const noexcept {
+  const interface::Hook& hook = guarded().proof().hook();
   Broken broken;
   runtime::HostSession* running = nullptr;
-  const auto alone = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) { return run_alone(*running, broken, function, given); };
+  std::uint64_t frames_end = 0;
+  const auto alone = [&](std::uint64_t function, const std::array<std::uint64_t, 5>& given) {
+    return run_alone(*running, broken, frames_end, function, given);
+  };
   runtime::HostSession session(heap_, declarations_, bindings_, check_host_, alone,
-                               std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond), control_.get());
+                               std::chrono::nanoseconds(max_instructions_ / kInstructionsPerNanosecond), control_.get(), weak_from_this());
   running = &session;
-  session.hold(runtime::given_arguments(guarded().proof().hook()), arguments);
+  if (start.later == nullptr) session.hold(runtime::given_arguments(hook), arguments);
   if (const Cause refusal = session.refusal(); refusal != Cause::none) {
     control_->refused(refusal);
     return outcome_of({.kind = Outcome::Kind::cancelled, .cause = refusal});
   }
   HostOracle oracle(*declarations_);
-  oracle.enter(guarded().proof().hook(), arguments);
-  interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken));
-  if (run.kind == Outcome::Kind::returned) oracle.leave(run.value);
+  start.later == nullptr ? oracle.enter(hook, arguments) : oracle.enter_later(hook, *start.later, arguments);
+  interp::Run run = interp::run(guarded(), arguments, environment(session, oracle, broken), start.function);
+  frames_end = run.heap_stack_end;
+  if (run.kind == Outcome::Kind::returned) start.later == nullptr ? oracle.leave(run.value) : oracle.leave_later(*start.later, run.value);
   if (!oracle.violations().empty()) base::bug("an accepted program broke its interface: " + oracle.violations().front());
   if (const auto since = session.lock_held_since(); since && run.kind == Outcome::Kind::returned) {
     run.kind = Outcome::Kind::cancelled;
@@ -143,7 +171,7 @@ Outcome Interpreted::run(const std::array<std::uint64_t, 5>& arguments) const no
   Outcome outcome = outcome_of(run);
   session.describe(outcome);
   outcome.failed_cleanups = session.release();
-  if (run.kind == Outcome::Kind::thrown && guarded().program().exception_callback()) run_exception_callback(session, outcome);
+  if (run.kind == Outcome::Kind::thrown && start.later == nullptr && guarded().program().exception_callback()) run_exception_callback(session, outcome);
   session.finish();
   const runtime::RecordCounts counts = session.record_counts();
   acquired_ += counts.acquired;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include <tenon/language/builtin.hpp>
 #include <tenon/language/parser.hpp>
 
 #include "base/bug.hpp"
@@ -125,6 +126,15 @@ std::string hook_macro(const Declarations& declarations, const Hook& hook) {
                      parameter_list(declarations, hook.parameters), static_cast<std::int64_t>(hook.default_result), hook.name, hook.name);
 }
 
+/// What the extension has to make room for is complete; of other objects it has pointers only. The kernel's counter is in <tn/loop.h>.
+std::string object_declaration(const ObjectType& type) {
+  const bool is_in_loop_header = std::ranges::any_of(kBuiltinLoops, [&](const BuiltinLoop& known) { return known.name == type.name; });
+  if (type.stack_bytes != 0 && !is_in_loop_header) return fmt::format("struct {} {{ u64 tn_hidden[{}]; }};\n", type.name, type.stack_bytes / 8);
+  if (type.field_bytes == 0) return fmt::format("struct {};\n", type.name);
+  return fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes,
+                     std::min(8u, type.field_bytes & -type.field_bytes));
+}
+
 }  // namespace
 
 std::string builtin_header() {
@@ -142,9 +152,7 @@ std::string to_header(const Declarations& declarations) {
   std::string text = fmt::format("/* Made by `tenon interface header` from {}. */\n#pragma once\n\n#include <tn/builtin.h>\n\n", declarations.file);
   for (const ObjectType& type : declarations.object_types) {
     if (type.builtin) continue;
-    text += type.field_bytes == 0 ? fmt::format("struct {};\n", type.name)
-                                  : fmt::format("struct {} {{ u8 tn_hidden[{}]; }} __attribute__((aligned({})));\n", type.name, type.field_bytes,
-                                                std::min(8u, type.field_bytes & -type.field_bytes));
+    text += object_declaration(type);
   }
   if (std::ranges::any_of(declarations.object_types, [](const ObjectType& type) { return !type.builtin; })) text += "\n";
   for (const Struct& type : declarations.structs) text += struct_definition(declarations, type);

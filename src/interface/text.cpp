@@ -343,6 +343,7 @@ std::string clauses_text(const Declarations& declarations, const Parameters& par
   if (clauses.no_return) text += " noreturn";
   if (clauses.throws) text += " throws";
   if (clauses.catches) text += " catches";
+  if (clauses.destroys) text += " destroys";
   if (clauses.interruptible) text += " interruptible";
   if (clauses.callback_safe) text += " callback_safe";
   if (!clauses.inline_file.empty()) text += fmt::format(" inline \"{}\"", clauses.inline_file);

@@ -62,6 +62,7 @@ class FrameStack {
 
   Frame& top() { return frames_.back(); }
   std::size_t depth() const { return frames_.size(); }
+  std::uint64_t heap_stack_pointer() const { return heap_stack_pointer_; }
   std::optional<FrameBytes> find(std::uint64_t address, std::uint64_t width);
 
  private:

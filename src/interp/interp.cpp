@@ -120,6 +120,7 @@ Machine::Machine(const instrument::Guarded& guarded, ir::FunctionIdx entry, cons
 Run Machine::run() {
   while (!ended_) step();
   ended_->instructions = instructions_;
+  ended_->heap_stack_end = ended_->kind == Outcome::Kind::returned ? environment_.heap_stack_top : frames_.heap_stack_pointer();
   return *ended_;
 }
 
@@ -336,7 +337,10 @@ std::optional<ir::FunctionIdx> Machine::function_of(std::uint64_t value) const {
 /// A host function runs one of the program's functions: as if called from the host call's own place, and back there when it exits.
 Environment::CallResult Machine::call_back(std::uint64_t value, const std::array<std::uint64_t, 5>& arguments) {
   const auto callee = function_of(value);
-  ensure(callee.has_value(), "a callback that is none of the program's functions");
+  if (!callee) {
+    cancel(Cause::bad_call);
+    return {0, Outcome::Kind::cancelled, Cause::bad_call};
+  }
   ensure(!ended_ || ended_->kind == Outcome::Kind::thrown, "a function runs in an invocation that is over");
   ended_.reset();  // what was thrown has been caught
   const auto registers = registers_;
@@ -370,8 +374,9 @@ void Machine::call_host() {
   if (ended_) {                                                 // and caught outside of it
     ensure(function.catches && ended_->kind == Outcome::Kind::thrown, "a host function came back from an invocation that is over");
     ended_.reset();
-    while (frames_.depth() > depth) pop_frame();
   }
+  // What was thrown has left frames, also where a cleanup has run since.
+  while (result.kind == Outcome::Kind::returned && frames_.depth() > depth) pop_frame();
   if (result.kind != Outcome::Kind::returned) {
     ended_ = Run{.kind = result.kind, .cause = result.cause, .at = at_, .value = result.r0};
     if (result.kind == Outcome::Kind::cancelled) ended_->value = proof().hook().default_result;

@@ -69,6 +69,7 @@ struct Run {
   std::uint64_t value = 0;  ///< r0 or cookie
   std::uint64_t fault_address = 0;
   std::uint64_t instructions = 0;  ///< executed
+  std::uint64_t heap_stack_end = 0;  ///< where the frames end that lie in the per-invocation stack: those that a throw has left are still looked at
 };
 
 /// `entry`: the program, or a function of it that runs by itself.

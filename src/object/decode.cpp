@@ -140,6 +140,7 @@ class Assembler {
     auto record =
         std::lower_bound(table->second.begin(), table->second.end(), function.begin, [](const CoreRecord& r, std::uint32_t s) { return r.slot < s; });
     for (; record != table->second.end() && record->slot < function.end; ++record) {
+      if (asks_for_destructor(*data_.btf, *record)) continue;  // a fixup by now
       if (auto adapted = adapt(function, *record, bytes, fixups); !adapted) return adapted;
     }
     return {};

@@ -47,6 +47,11 @@ class Arrangement {
       const bool ok = section.is_code() ? relocate_code(i) : !holds_globals(section) || relocate_data(i);
       if (!ok) return refuse(std::move(error_));
     }
+    for (const auto& [section, code] : data_.code) {
+      for (const auto& [slot, fixup] : code.fixups) {
+        if (fixup.kind == Fixup::Kind::function) give_value(data_.functions[fixup.target]);
+      }
+    }
     data_.globals = std::make_shared<const ir::Globals>(std::move(globals_));
     return {};
   }
@@ -244,9 +249,12 @@ class Arrangement {
     const auto function = at % 8 == 0 ? data_.function_at.find({symbol.section, static_cast<std::uint32_t>(at / 8)}) : data_.function_at.end();
     if (function == data_.function_at.end()) return bad_target(symbol, addend);
     fixup = {Fixup::Kind::function, function->second};
-    CodeFunction& target = data_.functions[function->second];
-    if (!target.value) target.value = number_of(target.name);
+    give_value(data_.functions[function->second]);
     return true;
+  }
+
+  void give_value(CodeFunction& function) {
+    if (!function.value) function.value = number_of(function.name);
   }
 
   /// A function keeps the number that it had in the version before, for the heap may hold it: the first of its name does.

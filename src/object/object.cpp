@@ -67,6 +67,7 @@ Result<Object> read(std::span<const std::byte> bytes, std::string_view name, con
   if (auto step = find_functions(*data); !step) return give_up(step);
   TENON_TRY(maps, find_maps(*data));
   if (auto step = find_struct_ops(*data); !step) return give_up(step);
+  find_destructors(*data);
   if (auto step = lay_out(*data, maps, limits, placement); !step) return give_up(step);
   return Object(std::move(data));
 }

@@ -67,7 +67,7 @@ struct DecodeOptions {
 };
 
 /// The program that starts at `entry`: that function and every function it can reach by a call or through a function value.
-/// Errors: E0110 no such entry point, E0113 a map with too many fields of the host, E0109 an undefined name, E0116 to E0119 kernel types and settings, E012x encodings, E013x linking.
+/// Errors: E0110 no such entry point, E0113 a map with too many fields of the host, E0109 an undefined name, E0116 to E0119 kernel types and settings, E012x encodings, E013x linking and destructors.
 Result<ir::Program> decode(const Object& object, std::string_view entry, const DecodeOptions& options = {});
 
 /// The program of a bare instruction stream, without an object around it: it starts at slot 0; calls and function addresses are relative to their

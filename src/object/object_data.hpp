@@ -91,6 +91,11 @@ bool is_struct_ops_section(std::string_view name);  ///< .struct_ops, .struct_op
 /// Functions that .struct_ops variables point to: which entry point is which member.
 Result<void> find_struct_ops(ObjectData& data);
 
+/// Places in code that ask for the destructor of a type become fixups, as if a relocation had named the function. One that has none, or a wrong one, is
+/// refused with the programs that ask for it (E0137). Cost: O(records log records + functions log functions).
+void find_destructors(ObjectData& data);
+bool asks_for_destructor(const Btf& btf, const CoreRecord& record);
+
 /// Data sections -> ir::Globals, every relocation resolved. Sections keep their ELF order, each aligned as it asks; COMMON symbols follow.
 /// With a placement, all of that lies where it says. Errors: E0108, E0109, E0112.
 Result<void> lay_out(ObjectData& data, const MapSymbols& maps, const ReadLimits& limits, const Placement* placement);

@@ -23,6 +23,13 @@ Numbers& numbers_at(std::uint64_t address) { return *reinterpret_cast<Numbers*>(
 /// Iterations at most, of bpf_loop and of the number iterator (Linux, include/linux/bpf.h: BPF_MAX_LOOPS).
 constexpr std::int64_t kMaxIterations = 8 << 20;
 
+/// r1 is the function, r2 what it is given.
+void record_cleanup(Level& level, const Registers& r, Drop::Kind kind) noexcept {
+  const void* const function = level.runner->find(r[0]);
+  if (function == nullptr) return level.request(Pending::cancel, Cause::bad_call, 0);
+  level.held.push(r[1], level.runner->cleanup(function, kind));
+}
+
 }  // namespace
 
 std::uint64_t throw_cookie(Level& level, const Registers& r) noexcept {
@@ -50,12 +57,17 @@ std::uint64_t try_body(Level& level, const Registers& r) noexcept {
 std::uint64_t caught_cookie(Level& level, const Registers&) noexcept { return level.caught_cookie; }
 
 std::uint64_t defer_cleanup(Level& level, const Registers& r) noexcept {
-  const void* const function = level.runner->find(r[0]);
-  if (function == nullptr) {
-    level.request(Pending::cancel, Cause::bad_call, 0);
-  } else {
-    level.held.push(r[1], level.runner->cleanup(function));
-  }
+  record_cleanup(level, r, Drop::Kind::cleanup);
+  return 0;
+}
+
+std::uint64_t begin_scope(Level& level, const Registers& r) noexcept {
+  record_cleanup(level, r, Drop::Kind::destructor);
+  return 0;
+}
+
+std::uint64_t end_scope(Level& level, const Registers& r) noexcept {
+  run_destructor(level, r[0]);
   return 0;
 }
 

@@ -10,6 +10,8 @@ std::uint64_t throw_cookie(Level& level, const Registers& r) noexcept;        //
 std::uint64_t try_body(Level& level, const Registers& r) noexcept;            ///< tn_try
 std::uint64_t caught_cookie(Level& level, const Registers& r) noexcept;       ///< tn_cookie
 std::uint64_t defer_cleanup(Level& level, const Registers& r) noexcept;       ///< tn_defer
+std::uint64_t begin_scope(Level& level, const Registers& r) noexcept;         ///< tn_scope_begin
+std::uint64_t end_scope(Level& level, const Registers& r) noexcept;           ///< tn_scope_end
 std::uint64_t loop_callback(Level& level, const Registers& r) noexcept;       ///< bpf_loop
 std::uint64_t new_numbers(Level& level, const Registers& r) noexcept;         ///< bpf_iter_num_new
 std::uint64_t next_number(Level& level, const Registers& r) noexcept;         ///< bpf_iter_num_next

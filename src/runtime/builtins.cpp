@@ -98,6 +98,8 @@ constexpr std::pair<std::string_view, BuiltinFunction> kBuiltins[] = {
     {"tn_try", try_body},
     {"tn_cookie", caught_cookie},
     {"tn_defer", defer_cleanup},
+    {"tn_scope_begin", begin_scope},
+    {"tn_scope_end", end_scope},
     {"bpf_loop", loop_callback},
     {"bpf_iter_num_new", new_numbers},
     {"bpf_iter_num_next", next_number},

@@ -8,6 +8,32 @@
 #include "runtime/thread_slot.hpp"
 
 namespace tenon::runtime {
+/// What tenon_enter says: r0, or that the invocation landed.
+struct EnterResult {
+  std::uint64_t value;
+  std::uint64_t landed;
+};
+}  // namespace tenon::runtime
+
+extern "C" __attribute__((visibility("hidden"))) tenon::runtime::EnterResult tenon_enter(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
+                                                                                        std::uint64_t r5, tenon::runtime::Level* level,
+                                                                                        std::uint64_t entry) noexcept;
+
+namespace tenon::runtime {
+
+inline EnterResult enter(Level& level, const Registers& r, std::uint64_t entry) noexcept { return tenon_enter(r[0], r[1], r[2], r[3], r[4], &level, entry); }
+
+[[gnu::always_inline]] inline std::uint64_t stack_pointer() noexcept {
+  std::uint64_t sp;
+  asm("movq %%rsp, %0" : "=r"(sp));
+  return sp;
+}
+
+/// The thread's own stack, with room for `need` bytes below the caller. On any other stack nothing is known, so there is no room.
+inline bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
+  const std::uint64_t sp = stack_pointer();
+  return sp <= slot.stack_high && sp >= slot.stack_low && sp - slot.stack_low >= need;
+}
 
 /// Where the invocation took the lock in the heap that it took last and still has. Requires: it has one.
 inline const LockRecord& newest_lock(const Level& level) noexcept { return *level.slot->locks.find(level.held.at(*level.held.newest_heap_lock()).object); }

@@ -24,6 +24,9 @@ inline constexpr std::uint64_t kTopHoleBytes = 64ull << 10;
 inline constexpr std::uint32_t kMaxStacks = (kStackRegionBytes - kTopHoleBytes) / abi::kHeapStackBytes;
 /// The lowest page of each stack is a hole.
 inline constexpr std::uint64_t kStackUsableBytes = abi::kHeapStackBytes - abi::kPageBytes;
+/// Of these, the lowest are for cleanups: they have room also where the program has used up its own.
+inline constexpr std::uint64_t kCleanupStackBytes = 16ull << 10;
+inline constexpr std::uint64_t kProgramStackBytes = kStackUsableBytes - kCleanupStackBytes;
 
 struct Heap::State {
   abi::HeapShape shape;

@@ -23,11 +23,14 @@ struct Drop {
     mode,
     heap_lock,
     mark,     ///< nothing to give back: here a call that catches began
-    cleanup,  ///< a function of the extension itself, from tn_defer()
+    cleanup,     ///< a function of the extension itself, from tn_defer()
+    destructor,  ///< the same from tn_scope_begin(): tn_scope_end() may run it earlier
   };
   Kind kind = Kind::object;
   HostEntry entry = nullptr;         ///< object, lock, mode
-  const void* function = nullptr;    ///< cleanup: as FunctionRunner has it
+  const void* function = nullptr;    ///< cleanup, destructor: as FunctionRunner has it
+  bool in_stack = false;  ///< object: what the host has of it is one of Level::stack_objects
+  bool is_function() const noexcept { return kind == Kind::cleanup || kind == Kind::destructor; }
 };
 
 inline constexpr std::size_t kMaxHeldObjects = 512;  ///< per invocation, locks and modes included
@@ -50,12 +53,17 @@ class HeldObjects {
   void fill(std::size_t at, std::uint64_t object, const Drop& drop) noexcept { entries_[at] = {object, &drop}; }
   /// Removes the places from `from` on that were not filled.
   void sweep(std::size_t from) noexcept;
+  /// The same for a call in which the extension's functions run, and take out what stands below: its places are known by its mark, wherever they are.
+  void reserve_for(std::uint64_t call) noexcept { entries_[reserve()].object = call; }
+  void fill_for(std::uint64_t call, std::uint64_t object, const Drop& drop) noexcept;  ///< the oldest of them. Requires: there is one
+  void sweep_for(std::uint64_t call) noexcept;
   void push(std::uint64_t object, const Drop& drop) noexcept { fill(reserve(), object, drop); }
 
   /// What the verifier knows nothing of.
   bool has_heap_locks() const noexcept { return newest_heap_lock().has_value(); }
   std::optional<std::size_t> newest_heap_lock() const noexcept;
   bool holds(std::uint64_t object, const Drop& drop) const noexcept;
+  bool holds(std::uint64_t object) const noexcept;
   /// Takes out the newest entry for `object` with that drop, or with one of `others`; where it was and with which, or nothing when there is none.
   struct Taken { std::size_t place; const Drop* drop; };
   std::optional<Taken> take(std::uint64_t object, const Drop& drop, std::span<const Drop* const> others = {}) noexcept;
@@ -65,13 +73,15 @@ class HeldObjects {
     --count_;
     return true;
   }
-  /// Puts an entry back where it was taken from, under whatever came later.
+  /// Puts an entry back where it was taken from, under whatever came later; at the top when so much is gone since.
   void restore(std::size_t at, std::uint64_t object, const Drop& drop) noexcept;
   const Entry& at(std::size_t i) const noexcept { return entries_[i]; }
   /// Takes out entry i; what came later moves down.
   Entry remove(std::size_t i) noexcept;
   /// Requires: not empty.
   Entry pop() noexcept { return entries_[--count_]; }
+  /// The newest destructor for what lies at `address`.
+  std::optional<std::size_t> newest_destructor(std::uint64_t address) const noexcept;
   /// The newest mark; everything above it was acquired since. Requires: there is one.
   std::size_t newest_mark() const noexcept;
 

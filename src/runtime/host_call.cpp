@@ -107,21 +107,20 @@ class Recording {
       if (effect.when && !effect.inverted) continue;
       if (const auto taken = remove(effect)) taken_[count_++] = {*taken, &effect};
     }
-    from_ = level.held.size();
-    for (std::size_t n = callee.acquires.size() + (callee.result != nullptr ? 1 : 0); n > 0; --n) level.held.reserve();
+    for (std::size_t n = callee.acquires.size() + (callee.result != nullptr ? 1 : 0); n > 0; --n) level.held.reserve_for(call());
   }
 
   void settle(std::uint64_t r0) {
-    std::size_t at = from_;
     for (const RecordEffect& effect : callee_.acquires) {
-      if (!effect.when || holds(*effect.when, arguments_, r0)) level_.held.fill(at, object_of(effect), *effect.drop);
-      ++at;
+      if (effect.when && !holds(*effect.when, arguments_, r0)) continue;
+      level_.held.fill_for(call(), object_of(effect), *effect.drop);
+      if (effect.drop->kind == Drop::Kind::object) ++level_.counts.acquired;
     }
     if (callee_.result != nullptr && r0 != 0) {
-      level_.held.fill(at, r0, *callee_.result);
+      level_.held.fill_for(call(), r0, *callee_.result);
       ++level_.counts.acquired;
     }
-    level_.held.sweep(from_);
+    if (callee_.acquires.size() + (callee_.result != nullptr ? 1 : 0) != 0) level_.held.sweep_for(call());
     for (const RecordEffect& effect : callee_.releases) {
       if (effect.when && !effect.inverted && holds(*effect.when, arguments_, r0)) remove(effect);
     }
@@ -134,6 +133,8 @@ class Recording {
   }
 
  private:
+  /// Names this call among those under way.
+  std::uint64_t call() const { return reinterpret_cast<std::uint64_t>(this); }
   std::uint64_t object_of(const RecordEffect& effect) const { return effect.parameter ? arguments_[*effect.parameter] : 0; }
   std::optional<HeldObjects::Taken> remove(const RecordEffect& effect) {
     const std::uint64_t object = object_of(effect);
@@ -147,7 +148,7 @@ class Recording {
   Level& level_;
   const Callee& callee_;
   const Registers& arguments_;
-  std::size_t from_ = 0, count_ = 0;
+  std::size_t count_ = 0;
   std::array<std::pair<HeldObjects::Taken, const RecordEffect*>, kMaxRecordEffects> taken_;
 };
 
@@ -184,12 +185,12 @@ std::uint64_t call_and_record(Level& level, const Callee& callee, const Register
   return r0;
 }
 
-/// Each function that is passed becomes a Callback, which lives as long as the call.
+/// Each function that is passed becomes a Callback, which lives as long as the call; what it keeps for later does not depend on it.
 std::uint64_t call_with_callbacks(Level& level, const Callee& callee, Registers registers, const Registers& given) {
   std::array<std::optional<Callback>, 5> callbacks;
-  for (const std::uint8_t index : callee.callbacks) {
+  for (const auto& [index, later_type] : callee.callbacks) {
     if (registers[index] == 0) continue;
-    callbacks[index].emplace(level.generation, level.runner->find(registers[index]));
+    callbacks[index].emplace(level.generation, level.runner->find(registers[index]), later_type);
     registers[index] = reinterpret_cast<std::uint64_t>(&*callbacks[index]);
   }
   return call_and_record(level, callee, registers, given);
@@ -213,6 +214,31 @@ std::uint64_t call_with_memory(Level& level, const Site& site, Registers registe
   return r0;
 }
 
+std::uint64_t call_known(Level& level, const Site& site, const Registers& registers) {
+  if (site.heap_arguments != 0) return call_with_memory(level, site, registers);
+  return call_prepared(level, *site.callee, registers, registers);
+}
+
+/// The host function sees its own bytes where the extension has an address of its stack.
+std::uint64_t call_with_stack_objects(Level& level, const Site& site, Registers registers) {
+  for (const Callee::StackParameter& parameter : site.callee->in_stack) {
+    std::uint64_t& object = registers[parameter.index];
+    if (object == 0) continue;
+    const auto known = parameter.creates ? level.stack_objects.create(level.generation, object, parameter.bytes) : level.stack_objects.find(object);
+    base::ensure(known || parameter.creates, "an object in the stack is passed that nobody made");
+    if (!known) {
+      level.request(Pending::cancel, Cause::object_limit, 0);
+      return 0;
+    }
+    object = *known;
+  }
+  const std::uint64_t r0 = call_known(level, site, registers);
+  for (const Callee::StackParameter& parameter : site.callee->in_stack) {
+    if (parameter.is_owned && !level.held.holds(registers[parameter.index])) level.stack_objects.remove(registers[parameter.index]);
+  }
+  return r0;
+}
+
 }  // namespace
 
 std::uint64_t checked_call(Level& level, const Site& site, const Registers& registers) noexcept {
@@ -221,8 +247,8 @@ std::uint64_t checked_call(Level& level, const Site& site, const Registers& regi
     level.request(Pending::cancel, Cause::object_limit, 0);
     return 0;
   }
-  if (site.heap_arguments != 0) return call_with_memory(level, site, registers);
-  return call_prepared(level, callee, registers, registers);
+  if (!callee.in_stack.empty()) return call_with_stack_objects(level, site, registers);
+  return call_known(level, site, registers);
 }
 
 extern "C" std::uint64_t tenon_checked_call(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,

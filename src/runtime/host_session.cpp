@@ -20,8 +20,9 @@ struct HostSession::State final : FunctionRunner {
   std::shared_ptr<Heap> heap;
   CallTable calls;
   CallBack alone;
+  std::weak_ptr<const tenon::detail::LaterRunner> runs_later;
   const CallBack* call_back = nullptr;  ///< of the call under way
-  std::map<std::uint64_t, Drop> cleanups;  ///< by the function's value; nodes stay where they are
+  std::map<std::pair<std::uint64_t, Drop::Kind>, Drop> cleanups;  ///< by the function's value; nodes stay where they are
   Level* level = nullptr;  ///< null: could not be had, or finished
   Cause refusal = Cause::none;
   std::uint64_t heap_stack_top = 0;
@@ -39,10 +40,11 @@ struct HostSession::State final : FunctionRunner {
     if (result.kind == Outcome::Kind::cancelled) on.request(Pending::cancel, result.cause, 0);
     return std::nullopt;
   }
-  const Drop& cleanup(const void* function) noexcept override {
+  const Drop& cleanup(const void* function, Drop::Kind kind) noexcept override {
     const auto value = reinterpret_cast<std::uint64_t>(function);
-    return cleanups.try_emplace(value, Drop{Drop::Kind::cleanup, nullptr, function}).first->second;
+    return cleanups.try_emplace({value, kind}, Drop{kind, nullptr, function}).first->second;
   }
+  std::weak_ptr<const tenon::detail::LaterRunner> later() const noexcept override { return runs_later; }
 };
 
 namespace {
@@ -58,8 +60,9 @@ HostSession::CallResult what_was_asked(const Level& level) {
 
 HostSession::HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
                          const std::vector<HostFunction>& bindings, bool check_host, CallBack alone, std::chrono::nanoseconds longest_lock_wait,
-                         Control* control)
+                         Control* control, std::weak_ptr<const tenon::detail::LaterRunner> later)
     : state_(new State(std::move(heap), *declarations, bindings, check_host, std::move(alone))) {
+  state_->runs_later = std::move(later);
   if (!set_up_process()) return;
   ThreadSlot* const slot = this_thread_slot();
   Level* const level = next_level(slot);
@@ -91,10 +94,10 @@ std::uint32_t HostSession::release() {
   if (level == nullptr) return 0;
   base::ensure(tenon_current_level == level, "a session ended on another thread or out of order");
   level->enter_state(LevelState::releasing);
-  const std::uint32_t failed = release_all(*level);
+  release_all(*level);
   level->pending = Pending::none;
   level->enter_state(LevelState::host);
-  return failed;
+  return std::exchange(level->failed_cleanups, 0);
 }
 
 void HostSession::finish() {
@@ -158,8 +161,13 @@ HostSession::CallResult HostSession::call(const abi::CallSite& site, const std::
   return {r0};
 }
 
+void HostSession::frame_ended(std::uint64_t begin, std::uint64_t end) {
+  if (state_->level != nullptr) state_->level->stack_objects.end_frame(begin, end);
+}
+
 std::uint64_t HostSession::heap_stack_top() const { return state_->heap_stack_top; }
-std::uint64_t HostSession::heap_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kStackUsableBytes; }
+std::uint64_t HostSession::heap_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kProgramStackBytes; }
+std::uint64_t HostSession::cleanup_stack_limit() const { return state_->heap_stack_top == 0 ? 0 : state_->heap_stack_top - kStackUsableBytes; }
 RecordCounts HostSession::record_counts() const { return state_->level != nullptr ? state_->level->counts : state_->counts; }
 
 }  // namespace tenon::runtime

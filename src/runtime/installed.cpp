@@ -103,16 +103,18 @@ Installed::State::~State() {
 /// False when a number does not fit.
 bool Installed::State::add_functions(const abi::CodeImage& image) {
   for (const abi::FunctionEntry& entry : image.functions) {
-    Function& function = functions.emplace_back(Function{entry.value, code.base() + entry.offset, 0, {Drop::Kind::cleanup, nullptr, nullptr}});
+    Function& function = functions.emplace_back(Function{entry.value, code.base() + entry.offset, 0, {Drop::Kind::cleanup}, {Drop::Kind::destructor}});
     if (__builtin_add_overflow(entry.native_stack_bytes, abi::kHostStackReserveBytes, &function.native_stack_bytes)) return false;
   }
   const std::uint64_t last = image.exception_callback ? functions[*image.exception_callback].entry : 0;
   std::ranges::sort(functions, {}, &Function::value);
   for (Function& function : functions) {
-    function.cleanup.function = &function;
+    function.cleanup.function = function.destructor.function = &function;
     if (function.entry == last) exception_callback = &function;
   }
-  has_cleanups = std::ranges::any_of(sites, [](const Site& site) { return site.callee->builtin == &defer_cleanup; });
+  has_cleanups = std::ranges::any_of(sites, [](const Site& site) {
+    return site.callee->builtin == &defer_cleanup || site.callee->builtin == &begin_scope;
+  });
   return true;
 }
 
@@ -167,7 +169,10 @@ Result<std::shared_ptr<Installed>> Installed::create(abi::CodeImage image, std::
     watch_quantum(kCleanupNs);
     state->watches_cleanups = true;
   }
-  return std::shared_ptr<Installed>(new Installed(std::move(state)));
+  Installed::State& made = *state;
+  const std::shared_ptr<Installed> installed(new Installed(std::move(state)));
+  made.self = installed;
+  return installed;
 }
 
 RecordCounts Installed::record_counts() const {

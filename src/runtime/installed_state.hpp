@@ -9,18 +9,14 @@
 
 #include "runtime/code_memory.hpp"
 #include "runtime/control.hpp"
+#include "runtime/entry.hpp"
+#include "runtime/entry.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"
 #include "runtime/watchdog.hpp"
 
 namespace tenon::runtime {
-
-/// What tenon_enter says: r0, or that the invocation landed.
-struct EnterResult {
-  std::uint64_t value;
-  std::uint64_t landed;
-};
 
 struct Installed::State final : FunctionRunner {
   const std::uint64_t serial = next_serial();  ///< of no other State of this process, ever
@@ -47,7 +43,7 @@ struct Installed::State final : FunctionRunner {
     std::uint64_t value;  ///< 0: it has none
     std::uint64_t entry;
     std::uint64_t native_stack_bytes;  ///< with the reserve for host functions
-    Drop cleanup;
+    Drop cleanup, destructor;
   };
   std::vector<Function> functions;         ///< sorted by value; never resized, since records point to their cleanups
   const Function* exception_callback = nullptr;
@@ -58,6 +54,7 @@ struct Installed::State final : FunctionRunner {
     std::vector<Count> counts;
   };
   std::map<std::uint32_t, std::vector<ExpectedRecord>> expected;  ///< by instruction; empty: not checked
+  std::weak_ptr<const Installed> self;  ///< the handle; gone once nobody may start anything
   bool has_cleanups = false, watches_cleanups = false;
   std::atomic<std::uint64_t> acquired{0}, released_by_extension{0}, released_by_cancel{0};
 
@@ -78,10 +75,15 @@ struct Installed::State final : FunctionRunner {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return control->is_closed() || tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0 || !given.empty();
   }
+  Outcome run_later(const Function& function, const Registers& arguments) noexcept;
 
   const void* find(std::uint64_t value) const noexcept override;
   std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept override;
-  const Drop& cleanup(const void* function) noexcept override { return static_cast<const Function*>(function)->cleanup; }
+  const Drop& cleanup(const void* function, Drop::Kind kind) noexcept override {
+    const auto& known = *static_cast<const Function*>(function);
+    return kind == Drop::Kind::cleanup ? known.cleanup : known.destructor;
+  }
+  std::weak_ptr<const tenon::detail::LaterRunner> later() const noexcept override { return self; }
 
  private:
   static std::uint64_t next_serial() noexcept;
@@ -90,10 +92,13 @@ struct Installed::State final : FunctionRunner {
   Outcome describe_end(const Level& level) const noexcept;
   void run_exception_callback(Level& level, Outcome& outcome) noexcept;
 
-  Outcome conclude(Level& level) noexcept;
+  /// `is_program`: else a function that ran by itself, whose exceptions are nobody's.
+  Outcome conclude(Level& level, bool is_program = true) noexcept;
   Outcome return_holding(Level& level, std::uint64_t value) noexcept;
   void hold_given(Level& level, const Registers& arguments) const noexcept;
   Outcome refuse_to_run(Cause cause, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
+  Outcome refuse_later(Cause cause, const Function& function) const noexcept;
+  Outcome finish_later(Level& level, const EnterResult& result) noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;
   std::uint32_t instruction_at(std::uint64_t pc) const noexcept;
   void count(Level& level) noexcept;

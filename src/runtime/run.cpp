@@ -11,26 +11,9 @@
 #include "runtime/release.hpp"
 #include "runtime/watchdog.hpp"
 
-extern "C" __attribute__((visibility("hidden"))) tenon::runtime::EnterResult tenon_enter(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5,
-                                                              tenon::runtime::Level* level, std::uint64_t entry) noexcept;
-
 namespace tenon::runtime {
 
 namespace {
-
-EnterResult enter(Level& level, const Registers& r, std::uint64_t entry) noexcept { return tenon_enter(r[0], r[1], r[2], r[3], r[4], &level, entry); }
-
-[[gnu::always_inline]] inline std::uint64_t stack_pointer() noexcept {
-  std::uint64_t sp;
-  asm("movq %%rsp, %0" : "=r"(sp));
-  return sp;
-}
-
-/// The thread's own stack, with room for `need` bytes below the caller. On any other stack nothing is known, so there is no room.
-bool has_room(const ThreadSlot& slot, std::uint64_t need) noexcept {
-  const std::uint64_t sp = stack_pointer();
-  return sp <= slot.stack_high && sp >= slot.stack_low && sp - slot.stack_low >= need;
-}
 
 Cause cause_of(const Level& level) noexcept {
   switch (level.ending) {
@@ -46,16 +29,16 @@ Cause cause_of(const Level& level) noexcept {
   base::bug("an invocation landed without a reason");
 }
 
-/// A program that has returned holds nothing but cleanups, which run now.
+}  // namespace
+
 std::uint32_t clean_up(Level& level) noexcept {
   for (std::size_t i = 0; i < level.held.size(); ++i) {
-    if (level.held.at(i).drop->kind != Drop::Kind::cleanup) base::bug("a verified program returned and held an object");
+    if (!level.held.at(i).drop->is_function()) base::bug("a verified program returned and held an object");
   }
   level.enter_state(LevelState::releasing);
-  return release_all(level);
+  release_all(level);
+  return std::exchange(level.failed_cleanups, 0);
 }
-
-}  // namespace
 
 void describe_locks(const Level& level, Outcome& outcome) noexcept {
   if (outcome.cause == Cause::bad_unlock) outcome.fault_address = level.cookie;
@@ -106,7 +89,7 @@ template <bool outermost>
 
 /// Writes what does not change between runs of this program on that level.
 void Installed::State::prepare(const ThreadSlot& slot, Level& level, std::uint64_t heap_stack) noexcept {
-  level.invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kStackUsableBytes, level.poll_page};
+  level.invocation = {slot.stack_low + native_stack_bytes, heap_stack, heap_stack - kProgramStackBytes, level.poll_page};
   level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
   level.lock_wait_ns = 0;
   level.cache = heap_state->home(slot.index, slot.depth).cache;
@@ -187,6 +170,7 @@ std::optional<std::uint64_t> Installed::State::run(Level& level, const void* cal
   if (level.must_end_after_store()) settle(slot);
   level.entry_sp = entry_sp;
   level.site = site;
+  if (result.landed != 0) level.keep_frames();
   level.invocation.heap_stack_pointer = heap_stack;
   if (result.landed != 0 || level.must_end()) return std::nullopt;
   return result.value;
@@ -214,7 +198,7 @@ Outcome Installed::State::describe_end(const Level& level) const noexcept {
 }
 
 /// The level has landed: settles signals, gives back what is held, says why.
-Outcome Installed::State::conclude(Level& level) noexcept {
+Outcome Installed::State::conclude(Level& level, bool is_program) noexcept {
   level.prepared_for = 0;
   if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
@@ -222,16 +206,18 @@ Outcome Installed::State::conclude(Level& level) noexcept {
   const std::uint64_t generation = level.generation;
   if (level.held.size() != 0) {
     const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);
-    outcome.failed_cleanups = release_all(level);
+    release_all(level);
     outcome.release_ns = os::read_clock_ns(CLOCK_MONOTONIC) - before;
   }
-  if (outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
+  if (is_program && outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
     if (level.generation != generation) {  // cleanups ran, each in a quantum of its own; how the last one ended is not the callback's concern
       level.generation = ++level.slot->last_generation;
       level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
     }
     run_exception_callback(level, outcome);
   }
+  outcome.failed_cleanups = std::exchange(level.failed_cleanups, 0);
+  level.kept_frames = 0;
   count(level);
   if (outcome.kind == Outcome::Kind::cancelled) control->ended(outcome.cause);
   pop_level(*level.slot, level);
@@ -249,11 +235,10 @@ void Installed::State::run_exception_callback(Level& level, Outcome& outcome) no
   } else {
     const Outcome first = outcome;
     outcome = level.has_ended ? level.end : stopped(level.must_end() ? level.cancel_cause.load(std::memory_order_relaxed) : Cause::quantum, instruction_at(exception_callback->entry));
-    outcome.failed_cleanups = first.failed_cleanups;
     outcome.release_ns = first.release_ns;
   }
   level.enter_state(LevelState::releasing);
-  outcome.failed_cleanups += release_all(level);
+  release_all(level);
 }
 
 void Installed::State::hold_given(Level& level, const Registers& arguments) const noexcept {

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tenon/callback.hpp>
 #include <tenon/interface.hpp>
 #include <tenon/outcome.hpp>
 #include <tenon/result.hpp>
@@ -146,7 +147,7 @@ struct RecordCounts {
 };
 
 /// Code at an address, ready to run. Immutable; thread-safe; several threads may run it at once; runs may nest through host functions.
-class Installed {
+class Installed final : public tenon::detail::LaterRunner {
  public:
   /// Errors: E0604 the image was made for another heap shape, E0602 the system refused, E0605 a host function it calls is not bound, E0606 the image is
   /// damaged: an offset or index that points outside of it.
@@ -159,6 +160,8 @@ class Installed {
 
   /// The caller keeps a reference meanwhile, or is a host function that this run called. Signal-safe: no.
   Outcome run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
+  /// One of its functions by itself, holding nothing: LaterCallback::run(). The caller keeps a reference meanwhile.
+  Outcome run_later(const void* function, std::uint32_t type, const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   RecordCounts record_counts() const;
 
  private:
@@ -185,10 +188,10 @@ class HostSession {
   };
   /// Runs one of the program's functions, by the value that names it.
   using CallBack = std::function<CallResult(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments)>;
-  /// `alone` runs functions while no call() is under way: cleanups, the exception callback.
+  /// `alone` runs functions while no call() is under way: cleanups, the exception callback. `later` runs them when the session is over.
   HostSession(std::shared_ptr<Heap> heap, const std::shared_ptr<const interface::Declarations>& declarations,
               const std::vector<HostFunction>& bindings, bool check_host = false, CallBack alone = {},
-              std::chrono::nanoseconds longest_lock_wait = {}, Control* control = nullptr);
+              std::chrono::nanoseconds longest_lock_wait = {}, Control* control = nullptr, std::weak_ptr<const tenon::detail::LaterRunner> later = {});
   ~HostSession();  ///< releases whatever is still held, in reverse order of acquisition
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
@@ -213,8 +216,11 @@ class HostSession {
                   CallPlace place = {});
   /// Runs a function of the program after release().
   CallResult run_alone(std::uint64_t function, const std::array<std::uint64_t, 5>& arguments);
+  /// A private frame of the program's is gone.
+  void frame_ended(std::uint64_t begin, std::uint64_t end);
   std::uint64_t heap_stack_top() const;
   std::uint64_t heap_stack_limit() const;
+  std::uint64_t cleanup_stack_limit() const;  ///< the same for functions that run alone
   RecordCounts record_counts() const;
 
  private:

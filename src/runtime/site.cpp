@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/site.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <variant>
@@ -61,17 +62,45 @@ Condition condition_of(const Function& function, const interface::Conditional& c
   return condition;
 }
 
+bool in_stack(const interface::ObjectType& type) { return type.stack_bytes != 0 && !type.builtin; }
+
+/// Objects of the type are in the extension's stack or the host's, and a pointer does not say which.
+bool may_be_either(const Declarations& declarations, interface::ObjectTypeIdx type) {
+  for (interface::ObjectTypeIdx derived(0u); derived.index() < declarations.object_types.size(); ++derived.value) {
+    if (declarations.is_a(derived, type) && in_stack(declarations.at(derived)) != in_stack(declarations.at(type))) return true;
+  }
+  return false;
+}
+
+/// What the host can hand to a function of the extension: it has no maps, and no objects that live in the extension's stack.
+bool is_lent_here(const Declarations& declarations, const interface::Type& type) {
+  const auto* object = std::get_if<ObjectRef>(&type);
+  return !std::holds_alternative<interface::MapRef>(type) && (object == nullptr || !in_stack(declarations.at(object->type)));
+}
+
+/// A plain object in the stack is over without anybody saying so: what it lends, or what uses it while the extension runs, could outlive the host's bytes.
+bool lends_from_plain_in_stack(const Declarations& declarations, const Function& function) {
+  const auto is_plain_in_stack = [&](const interface::Parameter& parameter) {
+    const auto* object = std::get_if<ObjectRef>(&parameter.type);
+    return object != nullptr && in_stack(declarations.at(object->type)) && declarations.at(object->type).kind == interface::ObjectType::Kind::plain;
+  };
+  const auto is_callback = [](const interface::Parameter& parameter) { return std::holds_alternative<interface::CallbackRef>(parameter.type); };
+  const bool gives_pointer = !std::holds_alternative<interface::Nothing>(function.result) && !std::holds_alternative<interface::Scalar>(function.result);
+  return std::ranges::any_of(function.parameters, is_plain_in_stack) && (gives_pointer || std::ranges::any_of(function.parameters, is_callback));
+}
+
 /// What this build cannot run, only verify.
 bool runs_here(const Declarations& declarations, const Function& function) {
+  if (lends_from_plain_in_stack(declarations, function)) return false;
   for (const interface::Parameter& parameter : function.parameters) {
     const auto* object = std::get_if<ObjectRef>(&parameter.type);
     const auto* callback = std::get_if<interface::CallbackRef>(&parameter.type);
     if (std::holds_alternative<interface::MapRef>(parameter.type)) return false;
-    if (callback != nullptr && declarations.at(callback->type).later && !function.builtin) return false;
+    if (callback != nullptr && !std::ranges::all_of(declarations.at(callback->type).parameters, [&](const auto& type) { return is_lent_here(declarations, type); }))
+      return false;
     if (std::holds_alternative<interface::Text>(parameter.type))
       return false;  // the extension may overwrite its constants, and the zero at their end
-    // Its frame is gone when it would have to be given back; the built-in counter needs no giving back.
-    if (object != nullptr && object->mode == ObjectRef::Mode::create && !declarations.at(object->type).builtin) return false;
+    if (object != nullptr && may_be_either(declarations, object->type)) return false;
   }
   return true;
 }
@@ -149,10 +178,17 @@ Callee CallTable::describe(const Declarations& declarations, const Function& fun
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const interface::Type& type = function.parameters[i].type;
     if (const auto* mem = std::get_if<interface::Mem>(&type)) callee.memory.push_back(runtime::describe(function, i, *mem));
-    if (std::holds_alternative<interface::CallbackRef>(type)) callee.callbacks.push_back(static_cast<std::uint8_t>(i));
+    if (const auto* callback = std::get_if<interface::CallbackRef>(&type)) {
+      const bool later = declarations.at(callback->type).later;
+      callee.callbacks.push_back({static_cast<std::uint8_t>(i), later ? std::optional(callback->type.value) : std::nullopt});
+    }
     const auto* object = std::get_if<ObjectRef>(&type);
-    if (object == nullptr || object->mode != ObjectRef::Mode::own || declarations.at(object->type).builtin) continue;
-    callee.releases.push_back(object_effect(object->type, i));
+    if (object == nullptr || declarations.at(object->type).builtin) continue;
+    const interface::ObjectType& declared = declarations.at(object->type);
+    const bool creates = object->mode == ObjectRef::Mode::create;
+    if (in_stack(declared)) callee.in_stack.push_back({static_cast<std::uint8_t>(i), declared.stack_bytes, creates, declared.kind != interface::ObjectType::Kind::plain});
+    if (creates && declared.kind != interface::ObjectType::Kind::plain) callee.acquires.push_back(object_effect(object->type, i));
+    if (object->mode == ObjectRef::Mode::own) callee.releases.push_back(object_effect(object->type, i));
   }
   for (const interface::LockRef& lock : function.releases_locks) callee.releases.push_back(lock_effect(function, lock));
   for (const interface::ModeRef& mode : function.exits) callee.releases.push_back({&modes_[mode.mode.index()], {}, {}, {}, false});
@@ -176,6 +212,7 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
   const auto entry = [&](const std::optional<interface::FunctionIdx>& function) { return function ? binding(function->index()).entry : nullptr; };
   for (const interface::ObjectType& type : declarations.object_types) {
     objects_.push_back({Drop::Kind::object, entry(type.drop)});
+    objects_.back().in_stack = in_stack(type);
     std::vector<Drop>& locks = locks_.emplace_back();
     for (const interface::LockField& lock : type.locks) locks.push_back({Drop::Kind::lock, entry(lock.unlock)});
   }
@@ -185,6 +222,7 @@ CallTable::CallTable(const Declarations& declarations, const std::vector<HostFun
       if (derived != base && declarations.is_a(derived, base)) kinds_[base.index()].push_back(&objects_[derived.index()]);
     }
   }
+  for (const interface::Callback& callback : declarations.callbacks) callback_gives_.push_back(!std::holds_alternative<interface::Nothing>(callback.result));
   for (const interface::Mode& mode : declarations.modes) modes_.push_back({Drop::Kind::mode, entry(mode.leave)});
   for (std::size_t i = 0; i < declarations.functions.size(); ++i) {
     callees_.push_back(describe(declarations, declarations.functions[i], binding(i)));
@@ -208,7 +246,7 @@ using Target = void (*)();
 
 /// The shortest way to the host function that does all that the call needs.
 Target target_of(const Callee& callee, const abi::CallSite& call) {
-  const bool plain = callee.builtin == nullptr && call.heap_arguments == 0 && callee.promises == nullptr && callee.callbacks.empty() &&
+  const bool plain = callee.builtin == nullptr && call.heap_arguments == 0 && callee.in_stack.empty() && callee.promises == nullptr && callee.callbacks.empty() &&
                      !callee.interruptible && callee.acquires.empty();
   const bool nothing_recorded = callee.releases.empty() && callee.result == nullptr;
   if (plain && nothing_recorded && callee.result_may_be_null) return reinterpret_cast<Target>(callee.entry);

@@ -72,7 +72,18 @@ struct Callee {
   bool throws = false;                    ///< what it throws may be caught
   std::uint32_t parked_type = 0;          ///< of tn_park_T and tn_take_T
   const Drop* parked_drop = nullptr;
-  std::vector<std::uint8_t> callbacks;    ///< parameters that are functions of the extension
+  struct CallbackParameter {
+    std::uint8_t index = 0;
+    std::optional<std::uint32_t> later_type;  ///< of one that is called after the call has returned
+  };
+  std::vector<CallbackParameter> callbacks;  ///< parameters that are functions of the extension
+  struct StackParameter {
+    std::uint8_t index = 0;
+    std::uint32_t bytes = 0;
+    bool creates = false;  ///< the function makes the object
+    bool is_owned = false;  ///< it is in the record until it is given back
+  };
+  std::vector<StackParameter> in_stack;  ///< parameters that are objects in the extension's stack
   std::shared_ptr<const Promises> promises;  ///< null: not checked
 
   bool bound() const { return entry != nullptr || builtin != nullptr; }
@@ -101,6 +112,7 @@ class CallTable {
   const Drop& drop_of(interface::ObjectTypeIdx type) const { return objects_[type.index()]; }
   const Drop& lock_of(interface::ObjectTypeIdx type, std::uint32_t field) const { return locks_[type.index()][field]; }
   const Drop& mode_of(interface::ModeIdx mode) const { return modes_[mode.index()]; }
+  bool callback_gives(std::uint32_t type) const { return callback_gives_[type]; }
   std::size_t size() const { return callees_.size(); }
   const Callee& callee(std::size_t function) const { return callees_[function]; }
   /// The name of what is missing before `function` can be called: itself, or the function that gives back what it hands out, locks or enters; empty
@@ -121,6 +133,7 @@ class CallTable {
   std::vector<std::vector<const Drop*>> kinds_;  // by ObjectTypeIdx: of the types derived from it
   std::vector<std::vector<Drop>> locks_;  // by ObjectTypeIdx, by field
   std::vector<Drop> modes_;               // by ModeIdx
+  std::vector<bool> callback_gives_;  // by CallbackIdx: it has a result
   std::vector<Callee> callees_;
 };
 

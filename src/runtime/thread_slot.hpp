@@ -14,6 +14,7 @@
 #include <ctime>
 #include <mutex>
 #include <optional>
+#include <tenon/callback.hpp>
 #include <tenon/outcome.hpp>
 
 #include "abi/invocation.hpp"
@@ -22,6 +23,7 @@
 #include "runtime/lock_records.hpp"
 #include "runtime/os/time_slice.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/stack_objects.hpp"
 #include "runtime/thunk_offsets.h"
 
 namespace tenon::runtime {
@@ -71,8 +73,10 @@ class FunctionRunner {
   virtual const void* find(std::uint64_t value) const noexcept = 0;
   /// Nothing: it did not return, and Level::pending, the level's mark or Level::end say why. Requires: state host; it is again afterwards.
   virtual std::optional<std::uint64_t> run(Level& level, const void* function, const Registers& arguments) noexcept = 0;
-  /// How the record names the function as a cleanup; lives as long as the program.
-  virtual const Drop& cleanup(const void* function) noexcept = 0;
+  /// How the record names the function as a cleanup or a destructor; lives as long as the program.
+  virtual const Drop& cleanup(const void* function, Drop::Kind kind) noexcept = 0;
+  /// Who runs the program's functions by themselves.
+  virtual std::weak_ptr<const tenon::detail::LaterRunner> later() const noexcept = 0;
 
  protected:
   ~FunctionRunner() = default;
@@ -108,6 +112,8 @@ struct alignas(64) Level {
   std::uint64_t cookie = 0;
   bool may_be_caught = false;      ///< what is thrown comes from a function whose line says so
   std::uint64_t caught_cookie = 0; ///< what was caught last
+  std::uint64_t kept_frames = 0;   ///< in the heap: where the deepest frames end that something thrown has left; 0: there are none
+  std::uint32_t failed_cleanups = 0;      ///< of this invocation, until it has ended
   bool has_ended = false;          ///< inside a callback: `end` says how, and what is outside unwinds for that reason
   Outcome end;
   const char* broken_promise = "";  ///< for Cause::host_promise; belongs to the call table
@@ -115,6 +121,7 @@ struct alignas(64) Level {
   FunctionRunner* runner = nullptr;
   AllocationCache* cache = nullptr;  ///< of `heap`, for this level; null: none made yet
   std::atomic<const void*> owner{nullptr};  ///< the Installed::State that runs here, unless the level is idle: it is not freed meanwhile
+  StackObjects stack_objects;
   ThreadSlot* slot = nullptr;
 
   bool is_idle() const noexcept { return state_of(word.load(std::memory_order_acquire)) == LevelState::idle; }
@@ -133,6 +140,10 @@ struct alignas(64) Level {
     may_be_caught = what == Pending::throw_ && calls_what_throws();
   }
   bool calls_what_throws() const noexcept;
+  /// What runs here has landed: its frames in the heap are looked at once more when what it held is given back.
+  void keep_frames() noexcept {
+    if (kept_frames == 0 || invocation.heap_stack_pointer < kept_frames) kept_frames = invocation.heap_stack_pointer;
+  }
   void enter_state(LevelState state) noexcept { word.store(make_word(generation, state), std::memory_order_release); }
 };
 static_assert(offsetof(Level, word) == TENON_LEVEL_WORD && offsetof(Level, generation) == TENON_LEVEL_GENERATION &&

@@ -177,6 +177,7 @@ class Analyzer {
   bool pass_object(State& state, ir::InsnIdx i, unsigned n, const interface::ObjectRef& type, Binding& binding);
   bool pass_memory(State& state, ir::InsnIdx i, unsigned n, const interface::Mem& type, Binding& binding);
   bool pass_map(State& state, ir::InsnIdx i, unsigned n, const interface::MapRef& type, Binding& binding);
+  std::optional<ir::FunctionIdx> only_function_in(const Number& number) const;
   bool pass_callback(State& state, ir::InsnIdx i, unsigned n, const interface::CallbackRef& type, Binding& binding);
   bool pass_text(State& state, ir::InsnIdx i, unsigned n, Binding& binding);
   bool pass_the_rest(State& state, ir::InsnIdx i, const Binding& binding);
@@ -347,7 +348,11 @@ class Analyzer {
   std::vector<ir::RegisterSet> live_;
   std::vector<Try> tries_;                                  ///< around what is being analysed, innermost last
   std::vector<bool> throws_;                                ///< by FunctionIdx: it, or what it calls, may throw
-  std::vector<std::optional<ir::InsnIdx>> must_not_clean_;  ///< by FunctionIdx: where it, or what it calls, acquires or throws
+  struct NoCleanup {
+    ir::InsnIdx at;
+    bool by_mode = false;  ///< what is called there is forbidden in some mode; else it acquires or throws
+  };
+  std::vector<std::optional<NoCleanup>> must_not_clean_;    ///< by FunctionIdx: why it, or what it calls, may not clean up
   std::vector<Later> later_;
   const Later* running_later_ = nullptr;
   std::vector<Signature> signatures_;

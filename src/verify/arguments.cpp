@@ -393,18 +393,29 @@ bool Analyzer::pass_the_rest(State& state, ir::InsnIdx i, const Binding& binding
   return true;
 }
 
+/// The function of the program that the number means, if there is exactly one. `c ? f : 0` is a number for clang, which may be f or null: the host runs f any
+/// number of times, so none at all is covered. What names no function ends the invocation where the host would call it.
+/// Fails: tests/cases/verify/callbacks, one_of_two.
+std::optional<ir::FunctionIdx> Analyzer::only_function_in(const Number& number) const {
+  std::optional<ir::FunctionIdx> only;
+  for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
+    const auto& value = program_.functions()[f].value;
+    if (!value || !number.whole().contains(ir::kFunctionValueBase + *value)) continue;
+    if (only) return std::nullopt;
+    only = ir::FunctionIdx(f);
+  }
+  return only;
+}
+
 bool Analyzer::pass_callback(State& state, ir::InsnIdx i, unsigned n, const interface::CallbackRef& type, Binding& binding) {
   const Value* value = use(state, i, static_cast<isa::Reg>(n + 1));
   if (!value) return false;
   binding.classes[n] = ArgClass::callback;
   if (value->is_zero() && type.nullable) return true;
-  if (value->kind == Kind::scalar && value->scalar.number.is_constant()) {
-    const std::uint64_t wanted = value->scalar.number.constant_value() - ir::kFunctionValueBase;
-    for (std::uint32_t f = 0; f < program_.functions().size(); ++f) {
-      if (program_.functions()[f].value != wanted) continue;
-      binding.callbacks[n] = ir::FunctionIdx(f);
-      return true;
-    }
+  if (value->kind == Kind::scalar) {
+    const Number number = state.number_of(value->scalar);
+    if (number.is_constant() || type.nullable) binding.callbacks[n] = only_function_in(number);
+    if (binding.callbacks[n]) return true;
   }
   fail("E0226", i, fmt::format("{} must be one function of this object, this is {}", argument_name(binding.callee, n), describe(*value)),
        "name the function in the call itself");

@@ -40,4 +40,7 @@ struct Analyzer::Binding {
   }
 };
 
+/// True where the mode is active and the function may not be called in it.
+bool mode_forbids(const interface::Declarations& declarations, interface::ModeIdx active, const interface::Function& callee);
+
 }  // namespace tenon::verify

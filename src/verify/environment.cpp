@@ -43,6 +43,16 @@ const ActiveMode* Analyzer::innermost(const State& state, interface::ModeIdx mod
   return nullptr;
 }
 
+bool mode_forbids(const interface::Declarations& declarations, interface::ModeIdx active, const interface::Function& callee) {
+  const interface::Mode& mode = declarations.at(active);
+  const auto names_it = [&](const std::vector<interface::ModeRef>& modes) {
+    return std::ranges::find(modes, active, &interface::ModeRef::mode) != modes.end();
+  };
+  if (names_it(callee.not_in_modes)) return true;
+  if (mode.excludes_calls && !names_it(callee.exits) && !names_it(callee.in_modes) && !names_it(callee.allowed_in)) return true;
+  return (mode.excludes_suspend && callee.may_suspend) || (mode.excludes_sleep && callee.may_sleep);
+}
+
 /// What the function asks of its surroundings: locks held, modes, and that no mode forbids it.
 bool Analyzer::environment_allows(State& state, ir::InsnIdx i, const Binding& binding) {
   const interface::Function& callee = binding.callee;
@@ -52,18 +62,8 @@ bool Analyzer::environment_allows(State& state, ir::InsnIdx i, const Binding& bi
          "take the lock first, on every path to here", with_path(state, i, {}, ir::InsnIdx(0)));
     return false;
   }
-  for (const interface::ModeRef& mode : callee.not_in_modes) {
-    const ActiveMode* active = innermost(state, mode.mode);
-    if (active) return forbid(i, callee.name, *active);
-  }
   for (const ActiveMode& active : state.modes) {
-    const interface::Mode& mode = declarations_.at(active.mode);
-    const auto names_it = [&](const std::vector<interface::ModeRef>& modes) {
-      return std::ranges::find(modes, active.mode, &interface::ModeRef::mode) != modes.end();
-    };
-    if (mode.excludes_calls && !names_it(callee.exits) && !names_it(callee.in_modes) && !names_it(callee.allowed_in))
-      return forbid(i, callee.name, active);
-    if ((mode.excludes_suspend && callee.may_suspend) || (mode.excludes_sleep && callee.may_sleep)) return forbid(i, callee.name, active);
+    if (mode_forbids(declarations_, active.mode, callee)) return forbid(i, callee.name, active);
   }
   return true;
 }

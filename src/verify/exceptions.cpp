@@ -12,6 +12,15 @@ namespace tenon::verify {
 
 namespace {
 
+/// A cleanup runs in whatever mode the invocation is in when it ends, or its try does.
+/// Fails: tests/cases/verify/exceptions, defer_in_a_mode.
+bool some_mode_forbids(const interface::Declarations& declarations, const interface::Function& callee) {
+  for (std::uint32_t mode = 0; mode < declarations.modes.size(); ++mode) {
+    if (mode_forbids(declarations, interface::ModeIdx(mode), callee)) return true;
+  }
+  return false;
+}
+
 /// What a function that cleans up may not call: afterwards there is nobody left to give anything back.
 bool acquires_or_throws(const interface::Declarations& declarations, const interface::Function& callee) {
   using Effect = interface::Conditional::Effect;
@@ -24,7 +33,7 @@ bool acquires_or_throws(const interface::Declarations& declarations, const inter
   };
   const auto adds = [](const interface::Conditional& on) { return on.effect == Effect::acquires || on.effect == Effect::enters; };
   return std::ranges::any_of(callee.parameters, makes) || std::ranges::any_of(callee.on, adds) || !callee.acquires_locks.empty() ||
-         !callee.enters.empty() || callee.throws || callee.catches || callee.may_end;
+         !callee.enters.empty() || callee.throws || callee.catches || callee.destroys || callee.may_end;
 }
 
 }  // namespace
@@ -52,7 +61,9 @@ void Analyzer::find_traits() {
     if (call->kind != isa::Call::Kind::host) continue;
     for (auto f = declarations_.find_callee(program_.externs()[call->target]); f; f = declarations_.next_variant(*f)) {
       if (declarations_.at(*f).throws) throws_[caller] = true;
-      if (!must_not_clean_[caller] && acquires_or_throws(declarations_, declarations_.at(*f))) must_not_clean_[caller] = i;
+      if (must_not_clean_[caller]) continue;
+      if (acquires_or_throws(declarations_, declarations_.at(*f))) must_not_clean_[caller] = NoCleanup{i, false};
+      else if (some_mode_forbids(declarations_, declarations_.at(*f))) must_not_clean_[caller] = NoCleanup{i, true};
     }
     if (throws_[caller] || must_not_clean_[caller]) changed.push_back(caller);
   }
@@ -149,8 +160,14 @@ bool Analyzer::outer_is_told_apart(const State& state, ir::InsnIdx i, const Inst
 bool Analyzer::cleans_only(ir::InsnIdx i, ir::FunctionIdx function) {
   const auto where = must_not_clean_[function.index()];
   if (!where) return true;
-  fail("E0323", i, fmt::format("'{}' cleans up, so it may neither acquire nor throw", program_.function(function).name),
-       "acquire before, and hand over what it needs as a number or a heap pointer", {note(*where, "this call does")});
+  const std::string& name = program_.function(function).name;
+  if (where->by_mode) {
+    fail("E0323", i, fmt::format("'{}' cleans up, in whatever mode that happens, so it may not call what a mode forbids", name),
+         "do that where it is allowed, and leave to the cleanup what is allowed everywhere", {note(where->at, "this call may be forbidden")});
+  } else {
+    fail("E0323", i, fmt::format("'{}' cleans up, so it may neither acquire nor throw", name),
+         "acquire before, and hand over what it needs as a number or a heap pointer", {note(where->at, "this call does")});
+  }
   return false;
 }
 

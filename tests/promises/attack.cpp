@@ -38,6 +38,18 @@ std::uint64_t small(std::uint64_t n) { return n; }
 std::uint64_t share(std::uint8_t* p, std::uint64_t n) { return script.on_memory ? script.on_memory(p, n) : 0; }
 std::uint64_t look(const std::uint8_t* p, std::uint64_t n) { return share(const_cast<std::uint8_t*>(p), n); }
 
+void keep(const Callback* f) { script.kept = f->later(); }
+void counter_begin(Counter* c, std::uint64_t n) { *c = {c, n}; }
+std::uint64_t counter_next(Counter* c) {
+  script.wrong_counters += c->self != c ? 1 : 0;
+  return c->next++;
+}
+void counter_end(Counter* c) {
+  script.wrong_counters += c->self != c ? 1 : 0;
+  script.counted.push_back(c->next);
+  c->self = nullptr;
+}
+
 template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(to_text(result.error()));
@@ -60,6 +72,10 @@ const Interface& attack_interface() {
     must(interface.bind<&small>("small"));
     must(interface.bind<&look>("look"));
     must(interface.bind<&share>("share"));
+    must(interface.bind<&keep>("keep"));
+    must(interface.bind<&counter_begin>("counter_begin"));
+    must(interface.bind<&counter_next>("counter_next"));
+    must(interface.bind<&counter_end>("counter_end"));
     return interface;
   }();
   return made;

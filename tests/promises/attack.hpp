@@ -36,6 +36,11 @@ inline constexpr std::string_view kInterface = R"(
   fn small(n: u64 in 0..7) -> u64;
   fn look(p: mem(u8|n) r, n: u64) -> u64;
   fn share(p: mem(u8|n) w shared, n: u64) -> u64;
+  fn keep(f: fn(u64) -> u64 later);
+  type counter linear drop=counter_end stack 16;
+  fn counter_begin(c: new counter, n: u64);
+  fn counter_next(c: &counter<'c>) -> u64;
+  fn counter_end(c: own counter<'c>);
   hook serve(r: &request) -> u64 default 99;
 )";
 inline constexpr std::uint64_t kDefault = 99;
@@ -52,6 +57,12 @@ struct Ticket {
   std::uint64_t number = 0;
 };
 
+/// What the host makes in an extension's stack; its own address says whether it is still what was made.
+struct Counter {
+  const Counter* self = nullptr;
+  std::uint64_t next = 0;
+};
+
 /// What the host functions do and saw, per thread.
 struct Script {
   std::function<std::uint64_t(std::uint64_t)> on_call;
@@ -59,6 +70,9 @@ struct Script {
   std::array<Ticket, 64> tickets;
   std::uint64_t taken = 0;
   std::vector<std::uint64_t> given_back;  ///< numbers, in order
+  LaterCallback kept;
+  std::uint64_t wrong_counters = 0;       ///< seen by counter_next and counter_end
+  std::vector<std::uint64_t> counted;     ///< where each counter was when it was given back
   std::uint64_t refused = 0, finished = 0;  ///< `each`: callbacks that gave nothing, calls that came to their end
 };
 inline thread_local Script script;

@@ -128,6 +128,42 @@ SEC("t") u64 f(u64 a)
 		thing_put(t);
 	return r;
 })"},
+      {"scopes", R"(
+struct tn_dropped_by(slot_drop) slot { u64 *state; };
+u64 states[4], twice;
+tn_destructor static void slot_drop(struct slot *s)
+{
+	if (!*s->state)
+		twice = 1;
+	*s->state = 0;
+	work(1);
+}
+static u64 *begun(u64 n) { states[n] = 1; return &states[n]; }
+static __attribute__((noinline)) u64 inner(u64 n)
+{
+	tn_scoped(struct slot, s, {begun(2)});
+	struct thing *t = thing_get(n);
+	point(n);
+	if (t)
+		thing_put(t);
+	return work(n);
+}
+static void body(void *arg)
+{
+	tn_scoped(struct slot, s, {begun(1)});
+	inner(1);
+	tn_scoped(struct slot, last, {begun(3)});
+	point(2);
+}
+SEC("t") u64 f(u64 a)
+{
+	u64 wrong = twice;
+	tn_scoped(struct slot, s, {begun(0)});
+	struct job *j = job_new(1);
+	u64 r = tn_try(body, 0);
+	job_done(j);
+	return wrong ? 12345 : r;
+})"},
       {"cleanups", R"(
 u64 cleaned;
 static void clean(u64 n) { cleaned += work(n); }

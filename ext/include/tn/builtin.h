@@ -26,3 +26,5 @@ extern void bpf_throw(u64 cookie) __attribute__((noreturn));
 extern u32 tn_try(void (*body)(void *), void *arg);
 extern u64 tn_cookie(void);
 extern void tn_defer(void (*f)(u64 ), u64 arg);
+extern void tn_scope_begin(void (*destructor)(u64 ), u64 at);
+extern void tn_scope_end(u64 at);

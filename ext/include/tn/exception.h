@@ -3,6 +3,8 @@
  *
  *   tn_try(body, arg)     runs body(arg); 0: it returned; 1: it threw, tn_cookie() is what, and what it had acquired has been given back
  *   tn_defer(f, arg)      f(arg) runs when the body of the innermost tn_try(), else the program, has ended, however it ends
+ *   tn_scoped(type, name, init)   a variable that is destroyed exactly once, at the end of its scope or when something is thrown or cancelled before:
+ *                         newest first, by the function that the type names: `struct tn_dropped_by(f) type { .. };`, `tn_destructor static void f(type *)`
  *   __exception_cb(f)     on the program: f(cookie) runs when something was thrown and not caught; its result is the program's
  *   bpf_assert*()         throw unless the condition holds; afterwards the verifier knows that it does. The value is an 8-byte variable, what it is
  *                         compared with a constant; the cookie is 0, or what the _with forms give */
@@ -13,6 +15,17 @@
 #ifndef __exception_cb
 #define __exception_cb(name) __attribute__((btf_decl_tag("exception_callback:" #name)))
 #endif
+
+/* The destructor of a type: a structure, a union, or a typedef. */
+#define tn_dropped_by(f) __attribute__((btf_decl_tag("tn_drop:" #f)))
+#define tn_destructor __attribute__((used))
+#define tn_destructor_of(type) \
+	((void (*)(u64))__builtin_btf_type_id(*(__typeof__(type) __attribute__((btf_type_tag("tn_drop"))) **)0, 0))
+
+static inline __attribute__((always_inline)) void tn_leave_scope(void *variable) { tn_scope_end((u64)variable); }
+#define tn_scoped(type, name, ...)                                                     \
+	type name __attribute__((cleanup(tn_leave_scope))) = __VA_ARGS__;              \
+	tn_scope_begin(tn_destructor_of(type), (u64)&name)
 
 /* The comparison is one instruction on the variable's own register: that is how the verifier learns of it, whatever the compiler knows. */
 #define tn_assert_asm(lhs, op, rhs, cookie)                                                  \

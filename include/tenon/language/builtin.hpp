@@ -29,6 +29,8 @@ fn bpf_throw(cookie: u64) noreturn throws;
 fn tn_try(body: fn('x), arg: 'x) -> u32 in 0..1 catches;
 fn tn_cookie() -> u64;
 fn tn_defer(f: fn(u64) finally, arg: u64);
+fn tn_scope_begin(destructor: fn(u64) finally, at: u64);
+fn tn_scope_end(at: u64) destroys;
 )";
 
 /// What sources written for the kernel loop with. An interface that declares the name itself has its own.

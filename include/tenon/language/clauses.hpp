@@ -53,6 +53,7 @@ class ClauseParser : public ExpressionParser {
     if (word == "noreturn") return &made.no_return;
     if (word == "throws") return &made.throws;
     if (word == "catches") return &made.catches;
+    if (word == "destroys") return &made.destroys;
     if (word == "interruptible") return &made.interruptible;
     if (word == "callback_safe") return &made.callback_safe;
     return nullptr;

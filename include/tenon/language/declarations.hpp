@@ -346,6 +346,7 @@ struct Clauses {
   bool no_return = false;  ///< it never comes back to its caller
   bool throws = false;     ///< it may throw: to the innermost call that `catches`, else out of the invocation
   bool catches = false;    ///< runs its callback exactly once and returns 1 if that threw, 0 if it returned; built-in functions only
+  bool destroys = false;   ///< runs a function that an earlier call was given as `finally`; built-in functions only
   bool interruptible = false;
   bool callback_safe = false;
   std::string inline_file;  ///< inline "x.bc"

@@ -173,6 +173,9 @@ constexpr std::optional<Broken> check_function(const Declarations& declarations,
   if (made.catches && !made.builtin) {
     return Broken{signature.result_at, "E0504", "only a built-in function catches", "the runtime must take back what the callback had acquired: tn_try()"};
   }
+  if (made.destroys && !made.builtin) {
+    return Broken{signature.result_at, "E0504", "only a built-in function destroys", "the runtime keeps the record of what is to be destroyed: tn_scope_end()"};
+  }
   if (made.no_return && !std::holds_alternative<Nothing>(signature.result)) {
     return Broken{signature.result_at, "E0504", "a function that does not return has no result", {}};
   }

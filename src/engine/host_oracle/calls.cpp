@@ -89,7 +89,7 @@ void HostOracle::check_create(std::size_t i, const ObjectRef& declared) {
     const Object& other = lifetimes_.objects()[o];
     const std::uint64_t size = declarations_.at(other.type).stack_bytes;
     if (size == 0 || address >= other.address + size || address + bytes <= other.address || !lifetimes_.valid(static_cast<ObjectId>(o))) continue;
-    broken(fmt::format("wants '{}' made over an object that lives there", argument_name(*now().function, i)));
+    if (!end_plain(static_cast<ObjectId>(o))) broken(fmt::format("wants '{}' made over an object that lives there", argument_name(*now().function, i)));
   }
 }
 
@@ -183,7 +183,7 @@ void HostOracle::check_surroundings() {
       broken("calls what may wait in mode " + declared.name);
     }
   }
-  if (function.may_end) check_nothing_held("calls what may end it");
+  if (function.may_end) check_nothing_held("calls what may end it", hook_->in_modes);
   for (const LockRef& lock : function.requires_locks) {
     const auto owner = owner_of(lock);
     if (!owner) continue;  // null was passed, or has been reported
@@ -362,8 +362,12 @@ void HostOracle::note_created() {
     if (object == nullptr || object->mode != ObjectRef::Mode::create || now().arguments[i] == 0) continue;
     const ObjectId id = lifetimes_.add(now().arguments[i], object->type);
     Object& made = lifetimes_.object(id);
-    made.owned = 1;
-    hold({.object = id});
+    if (declarations_.at(object->type).kind == interface::ObjectType::Kind::plain) {
+      made.loans.push_back({});
+    } else {
+      made.owned = 1;
+      hold({.object = id});
+    }
     if (!declarations_.at(object->type).states.empty()) made.state = object->state.value_or(interface::StateIdx(0));
     now().objects[i] = id;
   }

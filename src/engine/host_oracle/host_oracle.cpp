@@ -99,24 +99,35 @@ void HostOracle::caught(std::size_t depth) {
 }
 
 /// `when`: "ends".
-void HostOracle::check_nothing_held(std::string_view when) {
+void HostOracle::check_nothing_held(std::string_view when, const std::vector<interface::ModeRef>& given_modes) {
   for (const Object& object : lifetimes_.objects()) {
     if (object.owned > 0) broken(fmt::format("{} while it holds {} '{}'", when, object.owned, declarations_.at(object.type).name));
   }
   for (const HeldLock& lock : locks_.held()) broken(fmt::format("{} while it holds {}", when, locks_.name(lock)));
   for (interface::ModeIdx mode(0); mode.index() < declarations_.modes.size(); ++mode.value) {
-    const auto given = std::count_if(hook_->in_modes.begin(), hook_->in_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
+    const auto given = std::count_if(given_modes.begin(), given_modes.end(), [&](const auto& ref) { return ref.mode == mode; });
     if (lifetimes_.depth_of(mode) != given) broken(fmt::format("{} in mode {}", when, declarations_.at(mode).name));
   }
 }
 
 void HostOracle::leave(std::uint64_t r0) {
   base::ensure(calls_.empty(), "an invocation ended inside a host call");
-  check_nothing_held("ends");
+  check_nothing_held("ends", hook_->in_modes);
   const auto* result = std::get_if<interface::Scalar>(&hook_->result);
   if (result == nullptr) return;
   if (!in_range(*result, r0)) broken(fmt::format("returns {}, which is outside the range", static_cast<std::int64_t>(r0)));
   if (result->bits == 64 && is_secret(r0, &interface::Escapes::result)) broken("returns a host address");
+}
+
+void HostOracle::enter_later(const interface::Hook& hook, const interface::Callback& callback, const Registers& arguments) {
+  enter_alone(hook);
+  enter_callback(callback, arguments);
+}
+
+void HostOracle::leave_later(const interface::Callback& callback, std::uint64_t r0) {
+  base::ensure(calls_.empty(), "an invocation ended inside a host call");
+  leave_callback(callback, r0);
+  check_nothing_held("ends", {});
 }
 
 void HostOracle::lend(const interface::Type& type, std::uint64_t value, const Registers& arguments, const Loan& loan) {
@@ -160,7 +171,7 @@ bool HostOracle::is_secret(std::uint64_t value, bool interface::Escapes::* allow
 }
 
 void HostOracle::touched(bool is_private_stack, std::uint64_t address, std::uint64_t bytes, const std::optional<std::uint64_t>& stored) {
-  if (is_private_stack) stack_touched(address, bytes);
+  if (is_private_stack) stack_touched(address, bytes, stored.has_value());
   if (stored) before_store(address, bytes, *stored, is_private_stack);
 }
 
@@ -172,12 +183,18 @@ void HostOracle::before_store(std::uint64_t address, std::uint64_t bytes, std::u
   }
 }
 
-void HostOracle::stack_touched(std::uint64_t address, std::uint64_t bytes) {
+bool HostOracle::end_plain(ObjectId id) {
+  if (declarations_.at(lifetimes_.object(id).type).kind != interface::ObjectType::Kind::plain) return false;
+  lifetimes_.object(id).loans.clear();
+  return true;
+}
+
+void HostOracle::stack_touched(std::uint64_t address, std::uint64_t bytes, bool is_store) {
   for (std::size_t i = 0; i < lifetimes_.objects().size(); ++i) {
     const Object& object = lifetimes_.objects()[i];
     const std::uint64_t size = declarations_.at(object.type).stack_bytes;
     if (size == 0 || address >= object.address + size || address + bytes <= object.address || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
-    broken("touches the bytes of a '" + declarations_.at(object.type).name + "' that lives in its stack");
+    if (!is_store || !end_plain(static_cast<ObjectId>(i))) broken("touches the bytes of a '" + declarations_.at(object.type).name + "' that lives in its stack");
   }
 }
 
@@ -186,7 +203,7 @@ void HostOracle::frame_ended(std::uint64_t begin, std::uint64_t end) {
     const Object& object = lifetimes_.objects()[i];
     const std::uint64_t size = declarations_.at(object.type).stack_bytes;
     if (size == 0 || object.address < begin || object.address >= end || !lifetimes_.valid(static_cast<ObjectId>(i))) continue;
-    broken("leaves the function in whose stack a '" + declarations_.at(object.type).name + "' lives");
+    if (!end_plain(static_cast<ObjectId>(i))) broken("leaves the function in whose stack a '" + declarations_.at(object.type).name + "' lives");
   }
 }
 

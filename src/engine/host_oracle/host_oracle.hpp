@@ -30,6 +30,7 @@ class HostOracle {
   explicit HostOracle(const interface::Declarations& declarations)
       : declarations_(declarations), lifetimes_(declarations), memory_(declarations, lifetimes_), locks_(declarations, lifetimes_) {}
 
+  const interface::Declarations& declarations() const { return declarations_; }
   /// The maps of the program that runs next.
   void set_maps(std::vector<MapIdentity> maps) { maps_ = std::move(maps); }
 
@@ -37,8 +38,11 @@ class HostOracle {
   void enter(const interface::Hook& hook, const Registers& arguments);
   /// A function of the program that runs by itself, after the invocation; it is handed numbers only.
   void enter_alone(const interface::Hook& hook);
+  /// A function that the host kept, in an invocation of its own; it is lent what its line says.
+  void enter_later(const interface::Hook& hook, const interface::Callback& callback, const Registers& arguments);
   /// The program returned `r0`: nothing may be held.
   void leave(std::uint64_t r0);
+  void leave_later(const interface::Callback& callback, std::uint64_t r0);
 
   /// Around each host call; calls nest when a host function calls back.
   void before_call(interface::FunctionIdx function, const Registers& arguments);
@@ -105,7 +109,8 @@ class HostOracle {
   void check_struct(std::size_t i, const interface::StructRef& declared);
   std::optional<interface::StructIdx> context_type() const;
   void check_map(std::size_t i, const interface::MapRef& declared);
-  void check_nothing_held(std::string_view when);
+  /// `given`: modes that whoever runs the extension is in.
+  void check_nothing_held(std::string_view when, const std::vector<interface::ModeRef>& given);
   void check_names();
   void check_surroundings();
   void consume_arguments();
@@ -132,7 +137,9 @@ class HostOracle {
   void lend(const interface::Type& type, std::uint64_t value, const Registers& arguments, const Loan& loan);
 
   void before_store(std::uint64_t address, std::uint64_t bytes, std::uint64_t value, bool is_private_stack);
-  void stack_touched(std::uint64_t address, std::uint64_t bytes);
+  void stack_touched(std::uint64_t address, std::uint64_t bytes, bool is_store);
+  /// A plain object in the stack is over when its bytes are used for something else. False: it is not plain.
+  bool end_plain(ObjectId id);
   /// A host address that may not be where `allowed` says it is allowed.
   bool is_secret(std::uint64_t value, bool interface::Escapes::* allowed) const;
 

@@ -116,6 +116,11 @@ base::Fd create_sealed_memory(const char* name, std::uint64_t bytes) {
   return file;
 }
 
+void* map_zeroed(std::uint64_t bytes) {
+  void* const p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? nullptr : p;
+}
+
 int map_file(std::uint64_t address, std::uint64_t bytes, const base::Fd& file) {
   void* const p = ::mmap(pointer(address), bytes, PROT_NONE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file.get(), 0);
   return p == MAP_FAILED ? errno : 0;

@@ -40,6 +40,8 @@ std::uint64_t sealed_bytes(const base::Fd& file);
 base::Fd duplicate(int fd);
 /// Reserves `bytes`, page-aligned, committed on protect(). Empty on failure, errno set.
 Reservation reserve(std::uint64_t bytes);
+/// Private pages that can be read and written and cost memory once they are touched; null on failure.
+void* map_zeroed(std::uint64_t bytes);
 int protect(std::uint64_t address, std::uint64_t bytes, Protection protection);
 
 /// A memory file of fixed size, sealed against shrinking, growing and unsealing. Empty on failure, errno set.

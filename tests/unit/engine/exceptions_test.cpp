@@ -20,6 +20,8 @@ constexpr auto kInterface = R"(
   fn get(n: u64) -> ?own thing;
   fn put(t: own thing);
   fn each(n: u32, f: fn(u64, 'c) -> u64, c: 'c) -> u64;
+  fn each_and_get(n: u32, f: fn(u64, 'c) -> u64, c: 'c) -> own thing;
+  fn swap_or_keep(t: own thing, f: fn(u64, 'c) -> u64, c: 'c) -> s32   on ret<0 : keeps t;
   fn perhaps(f: ?fn(u64) -> u64) -> u64;
   fn note(n: u64);
   fn fails(n: u64) -> u64 throws;
@@ -56,6 +58,11 @@ std::uint64_t each(std::uint32_t n, const Callback* f, void* context) {
   host.log.push_back(500);
   return sum;
 }
+std::uint64_t* each_and_get(std::uint32_t n, const Callback* f, void* context) {
+  each(n, f, context);
+  return get(15);
+}
+std::int32_t swap_or_keep(std::uint64_t*, const Callback* f, void* context) { return each(1, f, context) == 0 ? -1 : -2; }
 std::uint64_t perhaps(const Callback* f) { return f == nullptr ? 7 : f->call(3).value_or(0); }
 void note(std::uint64_t n) { host.log.push_back(n); }
 std::uint64_t fails(std::uint64_t n) {
@@ -69,7 +76,8 @@ Interface made_interface() {
   auto interface = Interface::parse(kInterface, "exceptions.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
   for (const auto& bound :
-       {interface->bind<&get>("get"), interface->bind<&get_special>("get_special"), interface->bind<&put>("put"), interface->bind<&each>("each"), interface->bind<&perhaps>("perhaps"),
+       {interface->bind<&get>("get"), interface->bind<&get_special>("get_special"), interface->bind<&put>("put"), interface->bind<&each>("each"),
+        interface->bind<&each_and_get>("each_and_get"), interface->bind<&swap_or_keep>("swap_or_keep"), interface->bind<&perhaps>("perhaps"),
         interface->bind<&note>("note"), interface->bind<&fails>("fails"),
         interface->bind<&fails_silently>("fails_silently"), interface->bind<&run_other>("run_other")}) {
     if (!bound) throw std::runtime_error(to_text(bound.error()));
@@ -109,6 +117,24 @@ TEST_P(Exceptions, NullIsNoCallback) {
   EXPECT_EQ(run(R"(
     static u64 twice(u64 i) { return 2 * i; }
     SEC("t") u64 f(u64 a) { return perhaps(twice); })").value, 6u);
+}
+
+TEST_P(Exceptions, OneFunctionOrNone) {
+  const auto program = load(R"(
+    static u64 twice(u64 i) { return 2 * i; }
+    SEC("t") u64 f(u64 a) { return perhaps(a ? twice : 0); })");
+  EXPECT_EQ(program.run(0).value, 7u);
+  EXPECT_EQ(program.run(1).value, 6u);
+}
+
+/// A number that may be the function, null, or nothing at all.
+TEST_P(Exceptions, ANumberThatNamesNoFunctionEndsTheInvocation) {
+  const auto program = load(R"(
+    static u64 twice(u64 i) { return 2 * i; }
+    SEC("t") u64 f(u64 a) { u64 n = a & 3; perhaps(twice); return perhaps((u64 (*)(u64))n); })");
+  EXPECT_EQ(program.run(0).value, 7u);
+  EXPECT_EQ(program.run(1).value, 6u);
+  EXPECT_EQ(program.run(2).cause, Cause::bad_call);
 }
 
 /// The host's loop goes on after a callback has thrown: it gets nothing any more, and the invocation ends when it returns.
@@ -288,6 +314,26 @@ TEST_P(Exceptions, OnlyWhatIsThrownIsCaught) {
     SEC("t") u64 f(u64 a) { tn_try(body, 0); note(1); return 0; })");
   EXPECT_EQ(outcome.cause, Cause::quantum);
   EXPECT_EQ(host.log, (std::vector<std::uint64_t>{1007}));
+}
+
+/// What a callback takes out of the record moves what the call around it has reserved.
+TEST_P(Exceptions, ACallbackReplacesWhatIsHeldBelowItsCall) {
+  const auto code = R"(
+    static u64 replace(u64 i, void *c) { struct thing **x = c, *y = *x; *x = 0; if (y) put(y); *x = get(3 + i); return 0; }
+    SEC("t") u64 f(u64 a) {
+      struct thing *x = get(0), *z, *w = get(1);
+      z = each_and_get(2, replace, &x);
+      if (a == 1) bpf_throw(1);
+      if (w && swap_or_keep(w, replace, &x) < 0) put(w);
+      put(z);
+      if (x) put(x);
+      return 7; })";
+  EXPECT_EQ(run(code, 0).value, 7u);
+  EXPECT_EQ(host.log, (std::vector<std::uint64_t>{1000, 1003, 500, 1004, 500, 1001, 1015, 1003}));
+  host.log.clear();
+  EXPECT_EQ(run(code, 1).kind, Outcome::Kind::thrown);
+  EXPECT_EQ(host.log, (std::vector<std::uint64_t>{1000, 1003, 500, 1004, 1015, 1001}));
+  for (const std::uint64_t n : host.things) EXPECT_EQ(n, 0u);
 }
 
 TEST_P(Exceptions, ATryNeedsRoomInTheRecord) {

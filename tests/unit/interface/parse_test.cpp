@@ -67,7 +67,7 @@ TEST(Parse, ParkableTypesHaveTwoFunctions) {
   const Declarations d = must_parse("type car rc drop=put parkable; fn get() -> ?own car; fn put(c: own car);");
   EXPECT_TRUE(d.at(*d.find_function("tn_park_car")).parks);
   EXPECT_TRUE(d.find_function("tn_take_car"));
-  for (const char* wrong : {"type car plain parkable;", "type car states {A} rc drop=put parkable; fn put(c: own car);", "fn f() catches;"}) {
+  for (const char* wrong : {"type car plain parkable;", "type car states {A} rc drop=put parkable; fn put(c: own car);", "fn f() catches;", "fn f() destroys;"}) {
     EXPECT_FALSE(parse(wrong, "wrong.tni")) << wrong;
   }
 }

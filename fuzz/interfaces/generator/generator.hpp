@@ -82,6 +82,9 @@ class Generator {
   void early_exit();
   void call_subprogram(unsigned depth);
   void throw_something();
+  void throw_where(std::uint64_t value);
+  void catch_something(unsigned depth);
+  void clean_up_later(unsigned depth);
 
   // Calls a function, and before it whatever it needs: producers of its objects, steps to their states, locks, modes. False: some of it cannot be
   // had.
@@ -114,6 +117,8 @@ class Generator {
   int any_variable(bool (*wanted)(const Variable&));
   std::uint32_t extern_of(const std::string& name);
   void host_call(const interface::Function& function);
+  void host_call(const std::string& builtin);
+  const interface::Callback& callback_of(std::string_view builtin) const;
 
   // Places.
   int new_home(bool may_be_register = true);

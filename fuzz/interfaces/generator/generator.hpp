@@ -69,6 +69,7 @@ class Generator {
   void loop(unsigned depth);
   void guarded_by_lock(unsigned depth);
   void inside_mode(unsigned depth);
+  void make_in_stack(unsigned depth);
   void iterate(unsigned depth);
   void touch_memory();
   void touch_packet();

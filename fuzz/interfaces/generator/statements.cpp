@@ -18,7 +18,7 @@ void Generator::statement(unsigned depth) {
   if (statements_left_ == 0) return;
   --statements_left_;
   const bool deep = depth >= kMaxDepth;
-  switch (random_.below(34)) {
+  switch (random_.below(35)) {
     case 0:
     case 1:
     case 2:
@@ -69,6 +69,8 @@ void Generator::statement(unsigned depth) {
       return catch_something(depth);
     case 32:
       return clean_up_later(depth);
+    case 33:
+      return make_in_stack(depth);
     default:
       return deep || random_.percent(10) ? throw_something() : call_subprogram(depth);
   }
@@ -210,6 +212,33 @@ void Generator::inside_mode(unsigned depth) {
   undo_from(first);
   release_from(owed);
   if (!slip()) body_.variables.resize(variables);
+}
+
+/// An object in the stack, which other statements may use until the block ends.
+void Generator::make_in_stack(unsigned depth) {
+  const auto candidates = functions_where([](const Function& f) {
+    return std::any_of(f.parameters.begin(), f.parameters.end(), [](const interface::Parameter& p) {
+      const auto* object = std::get_if<ObjectRef>(&p.type);
+      return object != nullptr && object->mode == ObjectRef::Mode::create;
+    });
+  });
+  if (candidates.empty()) return touch_memory();
+  const Function& make = *random_.pick(candidates);
+  const auto used = arguments_for(make, {});
+  if (!used) return;
+  Variable made;
+  made.kind = Variable::Kind::stack_object;
+  made.owned = true;
+  made.home = kBuffer + 32;  // between the iterators and the buffer
+  for (std::size_t i = 0; i < make.parameters.size(); ++i) {
+    const ObjectRef* const object = object_parameter(make, i);
+    const bool creates = object != nullptr && object->mode == ObjectRef::Mode::create;
+    if (creates) made.type = object->type;
+    if (creates) load(made, reg(static_cast<int>(i) + 1));
+    else load_argument(make, i, (*used)[i], reg(static_cast<int>(i) + 1), depth);
+  }
+  host_call(make);
+  body_.owed.push_back(static_cast<std::size_t>(add(made)));
 }
 
 void Generator::iterate(unsigned depth) {

@@ -95,7 +95,8 @@ constexpr auto kRinger = R"(
     put(t);
     note(n);
     return n * 10 + m; }
-  SEC("t") u64 f(u64 a) { struct thing *t = get(1); alarm(ring); put(t); return 4; }
+  u64 decide(u64 cookie) { note(777); return 5; }
+  SEC("t") __exception_cb(decide) u64 f(u64 a) { struct thing *t = get(1); alarm(ring); put(t); return 4; }
 )";
 
 TEST_P(Later, RunsAsAnInvocationOfItsOwn) {
@@ -118,6 +119,8 @@ TEST_P(Later, EndsAsAnyInvocationDoes) {
   const Outcome thrown = host.kept.run(7);
   EXPECT_EQ(thrown.kind, Outcome::Kind::thrown);
   EXPECT_EQ(thrown.cookie, 70u);
+  EXPECT_EQ(thrown.value, 70u) << "the exception callback is the program's";
+  EXPECT_TRUE(host.log.empty());
   const Outcome fault = host.kept.run(8);
   EXPECT_EQ(fault.cause, Cause::fault);
   EXPECT_EQ(fault.value, 0u) << "the hook's default is not its";

@@ -172,6 +172,25 @@ TEST_P(StackObjects, AreGivenBackWhenTheirFrameIsGone) {
   }
 }
 
+/// What was given back leaves its place to others, wherever it was.
+TEST_P(StackObjects, ThrownAwayAtManyPlaces) {
+  const Outcome outcome = run(R"(
+    u64 never;
+    static __attribute__((noinline)) u64 deep(u64 n) {
+      struct Writer w;
+      if (n != 0) return deep(n - 1) * 3 + *(volatile u64 *)&never;
+      writer_open(&w, 1);
+      if (!*(volatile u64 *)&never) bpf_throw(n);
+      writer_close(&w);
+      return 1;
+    }
+    static void body(void *c) { deep(*(u64 *)c); }
+    SEC("t") u64 f(u64 a) { u64 thrown = 0; for (u64 i = 0; i < 600; i++) { u64 n = i % (a | 1); thrown += tn_try(body, &n); } return thrown; })",
+                              GetParam() == Backend::native ? 601 : 201);  // so many frames the interpreter has
+  EXPECT_EQ(outcome.value, 600u);
+  EXPECT_EQ(log_.size(), 600u);
+}
+
 TEST_P(StackObjects, KeptWhereTheFunctionDidNotTakeThem) {
   const Outcome outcome = run(R"(
     SEC("t") u64 f(u64 a) {

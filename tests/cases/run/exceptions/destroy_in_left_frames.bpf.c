@@ -4,18 +4,19 @@
 #include <raw.h>
 #include <tn/exception.h>
 
-u64 *escaped, seen;
+volatile u64 *escaped;
+u64 seen;
 
 struct tn_dropped_by(look) looked {
 	u64 values[4];
 };
 tn_destructor static void look(struct looked *l)
 {
-	u64 mine[16] = {99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
+	volatile u64 mine[16];
 
 	escaped = mine;
 	for (u64 i = 0; i < 16; i++)
-		escaped[i] = 77;
+		mine[i] = 77;
 	seen += l->values[0] + l->values[3];
 }
 static __attribute__((noinline)) void deeper(u64 n)

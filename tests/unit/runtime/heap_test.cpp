@@ -158,9 +158,10 @@ TEST(Heap, StacksLieOutsideTheGrowingPartAndEndInAHole) {
   const auto heap = make_heap(1ull << 32, 0, 0);
   EXPECT_LT(heap->limit_bytes(), (1ull << 32) - (256ull << 20));
   const HostSession session(heap, test_declarations(), test_interface().bindings());
-  const std::uint64_t top = session.heap_stack_top(), low = session.heap_stack_limit();
+  const std::uint64_t top = session.heap_stack_top(), low = session.cleanup_stack_limit();
   EXPECT_EQ(top % 16, 0u);
   EXPECT_EQ(top - low, abi::kHeapStackBytes - abi::kPageBytes);
+  EXPECT_EQ(session.heap_stack_limit() - low, 16u << 10) << "what cleanups have for themselves";
   EXPECT_TRUE(heap->granted(low, top - low));
   EXPECT_FALSE(heap->granted(low - 1, 1));
   EXPECT_FALSE(heap->granted(low - 1, 2));

@@ -161,6 +161,7 @@ TEST(Heap, StacksLieOutsideTheGrowingPartAndEndInAHole) {
   const std::uint64_t top = session.heap_stack_top(), low = session.cleanup_stack_limit();
   EXPECT_EQ(top % 16, 0u);
   EXPECT_EQ(top - low, abi::kHeapStackBytes - abi::kPageBytes);
+  EXPECT_EQ(session.heap_stack_limit() - low, 16u << 10) << "what cleanups have for themselves";
   EXPECT_TRUE(heap->granted(low, top - low));
   EXPECT_FALSE(heap->granted(low - 1, 1));
   EXPECT_FALSE(heap->granted(low - 1, 2));

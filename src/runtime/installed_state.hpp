@@ -10,7 +10,6 @@
 #include "runtime/code_memory.hpp"
 #include "runtime/control.hpp"
 #include "runtime/entry.hpp"
-#include "runtime/entry.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/site.hpp"
 #include "runtime/thread_slot.hpp"

@@ -19,14 +19,17 @@ import subprocess
 import sys
 import time
 
-from subjects import LINKED_IN, MEMCACHED, PROVOKED, SANDBOXED, Provoker, Server
+from subjects import LINKED_IN, MEMCACHED, PROVOKED, SANDBOXED, Server
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/apps/memcached")]
 from picture import Picture  # noqa: E402  (the path comes first)
+from provocation import Provocation  # noqa: E402
 
 SUBJECTS = (MEMCACHED, LINKED_IN, SANDBOXED, PROVOKED)
 METRICS = (("per_second", "requests/s", 0), ("server_cpu_ns_per_request", "server CPU ns/request", 0), ("p99_us", "p99 us", 1), ("p999_us", "p99.9 us", 1))
 DEPTHS = (1, 16)
+PAUSE = 0.09  # between two provocations; each is the twin's quantum of 10 ms of a worker's time
 COLOURS = {MEMCACHED: "#b8bec8", LINKED_IN: "#c98a2b", SANDBOXED: "#1f6fb2", PROVOKED: "#8e3b46"}
 
 
@@ -41,9 +44,11 @@ def load(build, server, depth, seconds, seed):
 def measure(build, servers, name, depth, seconds, seed):
     if name != PROVOKED:
         return load(build, servers[name], depth, seconds, seed)
-    with Provoker(servers[SANDBOXED].twin_port) as provoker:
+    with Provocation([servers[SANDBOXED].twin_port], PAUSE) as provocation:
         result = load(build, servers[SANDBOXED], depth, seconds, seed)
-    return result | {"provoked": provoker.times}
+    if provocation.answered:
+        raise RuntimeError(f"the twin answered {provocation.answered} of {provocation.times} provocations")
+    return result | {"provoked": provocation.times}
 
 
 def commit():

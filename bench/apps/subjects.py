@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The servers that compare.py measures, and the hostile twin beside one of them."""
+"""The servers that compare.py measures."""
 import os
 import signal
 import socket
 import subprocess
-import threading
 import time
 
 MEMCACHED, LINKED_IN, SANDBOXED = "memcached", "linked in", "sandboxed"
@@ -52,33 +51,3 @@ class Server:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(10)
-
-
-class Provoker:
-    """Ten times a second, makes the twin loop until it is stopped: that is its quantum of 10 ms of a worker's time each."""
-
-    PAUSE = 0.09
-
-    def __init__(self, port):
-        self.port = port
-        self.times = 0
-        self.done = threading.Event()
-        self.thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.done.set()
-        self.thread.join()
-
-    def _run(self):
-        while not self.done.wait(self.PAUSE):
-            with socket.create_connection(("127.0.0.1", self.port)) as connection:
-                connection.sendall(b"!\r\n")
-                try:
-                    connection.recv(1)  # comes back when the twin is stopped and the connection closed
-                except ConnectionResetError:
-                    pass
-            self.times += 1

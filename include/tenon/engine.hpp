@@ -2,6 +2,7 @@
 // Loading and running extensions.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,7 @@ class Program {
   friend class Extension;
   Program(std::shared_ptr<ExtensionState> state, std::uint32_t number);
   std::shared_ptr<ExtensionState> state_;
+  const std::atomic<std::uint64_t>* serial_;  ///< what the current version's code runs by; belongs to the state
   std::uint32_t number_;
 };
 

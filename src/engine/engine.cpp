@@ -12,6 +12,7 @@
 #include "object/object.hpp"
 #include "runtime/hazard.hpp"
 #include "runtime/process.hpp"
+#include "runtime/run_again.hpp"
 
 namespace tenon {
 
@@ -131,22 +132,18 @@ CancelCounts Extension::cancel_counts() const noexcept { return state_->cancel_c
 std::uint64_t Extension::heap_granted_bytes() const { return state_->heap->granted_bytes(); }
 std::uint64_t Extension::heap_limit_bytes() const { return state_->heap->limit_bytes(); }
 
-Program::Program(std::shared_ptr<ExtensionState> state, std::uint32_t number) : state_(std::move(state)), number_(number) {}
+Program::Program(std::shared_ptr<ExtensionState> state, std::uint32_t number)
+    : state_(std::move(state)), serial_(&state_->names[number].serial), number_(number) {}
 
 namespace {
 
-[[gnu::noinline]] Outcome interpret(const engine::Executable& executable, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
-                                    std::uint64_t r5) noexcept {
-  return executable.run({r1, r2, r3, r4, r5});
-}
-
-/// The first run of a thread, or one that nests too deep.
-[[gnu::noinline]] Outcome run_without_hazard(ExtensionState& state, std::uint32_t program, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
-                                             std::uint64_t r5) noexcept {
+/// The first run of a thread, one inside another, of another program than the last one, or interpreted.
+[[gnu::noinline]] Outcome run_current(ExtensionState& state, std::uint32_t program, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4,
+                                      std::uint64_t r5) noexcept {
   // In the child of a fork nobody replaces anything, and a thread that is not there may hold the lock.
   if (runtime::is_forked_child()) return state.current.load()->programs[program]->run({r1, r2, r3, r4, r5});
   static_cast<void>(runtime::this_thread_slot());
-  if (!runtime::has_hazard()) return state.newest()->programs[program]->run({r1, r2, r3, r4, r5});
+  if (!runtime::has_hazard()) return state.newest()->programs[program]->run({r1, r2, r3, r4, r5});  // nests too deep: refused
   const runtime::Hazard version(state.current);
   return version.get()->programs[program]->run({r1, r2, r3, r4, r5});
 }
@@ -154,11 +151,7 @@ namespace {
 }  // namespace
 
 Outcome Program::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
-  if (!runtime::has_hazard()) [[unlikely]] return run_without_hazard(*state_, number_, r1, r2, r3, r4, r5);
-  const runtime::Hazard version(state_->current);
-  const engine::Executable& executable = *version.get()->programs[number_];
-  if (const runtime::Installed* const native = executable.installed()) [[likely]] return native->run(r1, r2, r3, r4, r5);
-  return interpret(executable, r1, r2, r3, r4, r5);
+  return runtime::run_again(*serial_, r1, r2, r3, r4, r5, [&] { return run_current(*state_, number_, r1, r2, r3, r4, r5); });
 }
 
 std::string_view Program::name() const {

@@ -9,6 +9,7 @@
 #include <tenon/outcome.hpp>
 
 #include "instrument/guarded.hpp"
+#include "runtime/run_again.hpp"
 #include "runtime/runtime.hpp"
 
 namespace tenon::engine {
@@ -16,8 +17,7 @@ namespace tenon::engine {
 /// Immutable; thread-safe.
 class Executable {
  public:
-  /// `installed`: the native form, if that is what it is; belongs to the derived class.
-  explicit Executable(instrument::Guarded guarded, const runtime::Installed* installed = nullptr) : guarded_(std::move(guarded)), installed_(installed) {}
+  explicit Executable(instrument::Guarded guarded, std::uint64_t serial = runtime::kNobodysSerial) : guarded_(std::move(guarded)), serial_(serial) {}
   virtual ~Executable() = default;
   Executable(const Executable&) = delete;
   Executable& operator=(const Executable&) = delete;
@@ -26,15 +26,15 @@ class Executable {
   virtual runtime::RecordCounts record_counts() const = 0;
   virtual std::uint32_t guards_in_code() const = 0;
 
-  /// For run()'s caller to save the indirection; null when interpreted.
-  const runtime::Installed* installed() const { return installed_; }
+  /// Of the native form; kNobodysSerial when interpreted.
+  std::uint64_t serial() const { return serial_; }
   const instrument::Guarded& guarded() const { return guarded_; }
   const std::string& name() const { return guarded_.program().name(); }
   const std::string& hook() const { return guarded_.program().hook(); }
 
  private:
   instrument::Guarded guarded_;
-  const runtime::Installed* installed_;
+  std::uint64_t serial_;
 };
 
 }  // namespace tenon::engine

@@ -6,6 +6,7 @@
 
 #include "runtime/hazard.hpp"
 #include "runtime/process.hpp"
+#include "runtime/run_again.hpp"
 
 namespace tenon {
 
@@ -20,6 +21,8 @@ void add(runtime::RecordCounts& to, const runtime::RecordCounts& more) {
   to.released_by_cancel += more.released_by_cancel;
 }
 
+bool is_used(const engine::Version& version, runtime::Whose whose) { return runtime::is_used(&version, *version.control, whose); }
+
 }  // namespace
 
 Result<void> ExtensionState::publish(std::shared_ptr<const engine::Version> next) {
@@ -28,11 +31,13 @@ Result<void> ExtensionState::publish(std::shared_ptr<const engine::Version> next
     return refuse("E0614", "the extension is unloaded: nothing can be put in its place", "load the new object as an extension of its own");
   }
   if (detached) next->control->detach();
-  for (std::size_t i = names.size(); i < next->programs.size(); ++i) names.push_back({next->programs[i]->name(), next->programs[i]->hook()});
+  for (std::size_t i = names.size(); i < next->programs.size(); ++i) names.emplace_back(next->programs[i]->name(), next->programs[i]->hook());
   past_records.resize(names.size());
   if (version != nullptr) old.push_back(version);
   version = std::move(next);
+  for (Name& name : names) name.serial.store(runtime::kNobodysSerial, std::memory_order_relaxed);  // no run between the two versions takes the short way
   current.store(version.get(), std::memory_order_release);
+  for (std::size_t i = 0; i < names.size(); ++i) names[i].serial.store(version->programs[i]->serial(), std::memory_order_release);
   return {};
 }
 
@@ -41,7 +46,7 @@ void ExtensionState::retire(const std::shared_ptr<const engine::Version>& replac
   const auto begin = std::chrono::steady_clock::now();
   runtime::ThreadSlot* const own = runtime::tenon_thread_slot;
   if (own != nullptr) own->unloading.store(true);
-  for (auto wait = kFirstWait; !runtime::is_forked_child() && runtime::is_hazard(replaced.get(), runtime::Whose::others); wait = std::min(2 * wait, kLastWait)) {
+  for (auto wait = kFirstWait; !runtime::is_forked_child() && is_used(*replaced, runtime::Whose::others); wait = std::min(2 * wait, kLastWait)) {
     if (std::chrono::steady_clock::now() - begin >= patience) replaced->control->cancel_running();
     std::this_thread::sleep_for(wait);
   }
@@ -53,7 +58,7 @@ void ExtensionState::retire(const std::shared_ptr<const engine::Version>& replac
 void ExtensionState::let_go_of_unused() {
   std::vector<std::shared_ptr<const engine::Version>> gone;  // destroyed after the lock is released
   const std::lock_guard guard(lock);
-  const auto unused = std::stable_partition(old.begin(), old.end(), [](const auto& one) { return runtime::is_hazard(one.get(), runtime::Whose::anybodys); });
+  const auto unused = std::stable_partition(old.begin(), old.end(), [](const auto& one) { return is_used(*one, runtime::Whose::anybodys); });
   gone.assign(std::make_move_iterator(unused), std::make_move_iterator(old.end()));
   old.erase(unused, old.end());
   for (const auto& one : gone) {

@@ -18,6 +18,7 @@
 #include "engine/executable.hpp"
 #include "object/layout.hpp"
 #include "runtime/control.hpp"
+#include "runtime/run_again.hpp"
 #include "runtime/runtime.hpp"
 
 namespace tenon {
@@ -35,6 +36,8 @@ struct Version {
 struct ExtensionState {
   struct Name {
     std::string program, hook;
+    std::atomic<std::uint64_t> serial{runtime::kNobodysSerial};  ///< the current version's, for runtime::run_again()
+    Name(std::string of_program, std::string of_hook) : program(std::move(of_program)), hook(std::move(of_hook)) {}
   };
 
   /// Makes `next` the current one. Errors: E0614 the extension was unloaded meanwhile.
@@ -60,7 +63,7 @@ struct ExtensionState {
   mutable std::mutex lock;  ///< guards the rest; taken after `replacing`
   std::shared_ptr<const engine::Version> version;            ///< that `current` points to
   std::vector<std::shared_ptr<const engine::Version>> old;   ///< replaced, and perhaps still running
-  std::deque<Name> names;                                    ///< by number; only grows, and views into it stay good
+  std::deque<Name> names;                                    ///< by number; only grows, and what points into it stays good
   CancelCounts past_cancels;                                 ///< of versions that are gone
   std::vector<runtime::RecordCounts> past_records;           ///< by number
   bool detached = false;                                     ///< by the host

@@ -116,17 +116,16 @@ void Control::unload() noexcept {
   auto wait = kFirstWait;
   for (;; wait = std::min(2 * wait, kLastWait)) {
     cancel_running();  // each time: an invocation that was let in before may have started since
-    if (!is_running_elsewhere()) break;
+    if (!is_running(Whose::others)) break;
     std::this_thread::sleep_for(wait);
   }
   if (own != nullptr) own->unloading.store(false);
 }
 
-/// A thread that waits in unload() does not count: two threads may be unloading what runs above the other.
-bool Control::is_running_elsewhere() const noexcept {
+bool Control::is_running(Whose whose) const noexcept {
   bool running = false;
   for_each_slot([&](const ThreadSlot& slot) {
-    if (slot.unloading.load()) return;
+    if (!is_among(slot, whose)) return;
     for (const Level& level : slot.levels) running |= !level.is_idle() && level.control.load(std::memory_order_acquire) == this;
   });
   return running;

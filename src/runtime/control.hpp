@@ -14,6 +14,8 @@
 
 namespace tenon::runtime {
 
+enum class Whose : std::uint8_t;
+
 /// Thread-safe.
 class Control {
  public:
@@ -37,6 +39,8 @@ class Control {
   void unload() noexcept;
   void detach() noexcept;
   bool attach() noexcept;
+  /// Whether one of its runs has not ended. What began just before is seen after a barrier.
+  bool is_running(Whose whose) const noexcept;
   /// False: runs are not refused, or some that began earlier have not ended after `patience`. True: none runs, and none will before attach().
   bool is_quiet(std::chrono::nanoseconds patience) noexcept;
 
@@ -44,7 +48,6 @@ class Control {
   Cause refusal_now() noexcept;
   bool is_due(std::uint64_t now_ns) noexcept;
   void apply(std::uint64_t now_ns) noexcept;
-  bool is_running_elsewhere() const noexcept;
 
   const AfterCancel policy_;
   std::atomic<Cause> closed_{Cause::none};  ///< why runs are refused; written under lock_, except that a delay's end opens it

@@ -5,11 +5,11 @@
 
 namespace tenon::runtime {
 
-bool is_hazard(const void* pointer, Whose whose) noexcept {
+bool is_used(const void* pointer, const Control& control, Whose whose) noexcept {
   os::heavy_barrier();
-  bool found = false;
+  bool found = control.is_running(whose);
   for_each_slot([&](const ThreadSlot& slot) {
-    if (whose == Whose::others && (&slot == tenon_thread_slot || slot.unloading.load())) return;
+    if (!is_among(slot, whose)) return;
     for (const auto& hazard : slot.hazards) found |= hazard.load(std::memory_order_acquire) == pointer;
   });
   return found;

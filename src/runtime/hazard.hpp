@@ -17,7 +17,7 @@ inline bool has_hazard() noexcept {
   return slot != nullptr && slot->hazards_used < kMaxHazards;
 }
 
-/// What `from` pointed to when this began; not to be freed while is_hazard() names it. One after the other ends in reverse order, as calls do.
+/// What `from` pointed to when this began; not to be freed while is_used() says so. One after the other ends in reverse order, as calls do.
 /// Requires: has_hazard(). Cost: about a nanosecond. Signal-safe: no.
 template <class T>
 class Hazard {
@@ -27,7 +27,7 @@ class Hazard {
     do {
       pointer_ = seen;
       place_.store(seen, std::memory_order_relaxed);
-      std::atomic_signal_fence(std::memory_order_seq_cst);  // is_hazard() brings the rest of the barrier
+      std::atomic_signal_fence(std::memory_order_seq_cst);  // is_used() brings the rest of the barrier
       seen = from.load(std::memory_order_acquire);
     } while (seen != pointer_);
   }
@@ -46,11 +46,7 @@ class Hazard {
   const T* pointer_ = nullptr;
 };
 
-enum class Whose : std::uint8_t {
-  anybodys,
-  others,  ///< neither the calling thread's nor that of threads that wait for something to end themselves: two may wait for what runs above the other
-};
-/// Whether a Hazard that began before `pointer` was exchanged still lives. Issues the barrier.
-bool is_hazard(const void* pointer, Whose whose) noexcept;
+/// Whether a Hazard that began before `pointer` was exchanged still lives, or something of `control` runs that began before. Issues the barrier.
+bool is_used(const void* pointer, const Control& control, Whose whose) noexcept;
 
 }  // namespace tenon::runtime

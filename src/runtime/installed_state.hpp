@@ -64,16 +64,9 @@ struct Installed::State final : FunctionRunner {
 
   bool add_functions(const abi::CodeImage& image);
   void add_tables(const interface::Declarations& declarations, const std::map<std::uint32_t, std::vector<HeldTable>>& tables);
-  Outcome prepare_and_run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept;
-  Outcome look_and_run(ThreadSlot& slot, Level& level, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept;
-  template <bool outermost>
-  Outcome leave(ThreadSlot& slot, Level& level, EnterResult result) noexcept;
-  /// True when something comes before the program runs. Ask after the level was pushed: who closes `control` or puts the watchdog to sleep stores, issues a
-  /// barrier, and then looks for levels that are not idle.
-  bool needs_a_look() const noexcept {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    return control->is_closed() || tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0 || !given.empty();
-  }
+  Outcome run(const Registers& arguments) noexcept;
+  /// `is_program`: else a function that ran by itself, whose exceptions are nobody's.
+  Outcome leave(Level& level, EnterResult result, bool is_program = true) noexcept;
   Outcome run_later(const Function& function, const Registers& arguments) noexcept;
 
   const void* find(std::uint64_t value) const noexcept override;
@@ -91,13 +84,10 @@ struct Installed::State final : FunctionRunner {
   Outcome describe_end(const Level& level) const noexcept;
   void run_exception_callback(Level& level, Outcome& outcome) noexcept;
 
-  /// `is_program`: else a function that ran by itself, whose exceptions are nobody's.
-  Outcome conclude(Level& level, bool is_program = true) noexcept;
-  Outcome return_holding(Level& level, std::uint64_t value) noexcept;
+  Outcome conclude(Level& level, bool is_program) noexcept;
   void hold_given(Level& level, const Registers& arguments) const noexcept;
-  Outcome refuse_to_run(Cause cause, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
+  Outcome refuse_to_run(Cause cause, const Registers& arguments) const noexcept;
   Outcome refuse_later(Cause cause, const Function& function) const noexcept;
-  Outcome finish_later(Level& level, const EnterResult& result) noexcept;
   Outcome stopped(Cause cause, std::uint32_t instruction) const noexcept;
   std::uint32_t instruction_at(std::uint64_t pc) const noexcept;
   void count(Level& level) noexcept;

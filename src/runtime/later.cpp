@@ -41,26 +41,8 @@ Outcome Installed::State::run_later(const Function& function, const Registers& a
     return refuse_later(closed, function);
   }
   if (tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0) tenon_wake_watchdog();
-  return finish_later(*level, enter(*level, arguments, function.entry));
-}
-
-Outcome Installed::State::finish_later(Level& level, const EnterResult& result) noexcept {
-  Outcome outcome;
-  if (result.landed == 0 && level.must_end()) settle(*level.slot);
-  const bool keeps_a_lock = result.landed == 0 && level.held.has_heap_locks();
-  if (keeps_a_lock) {
-    level.ending = Ending::lock_held;
-    level.enter_state(LevelState::releasing);
-  }
-  if (result.landed != 0 || keeps_a_lock) {
-    outcome = conclude(level, false);
-    if (outcome.kind != Outcome::Kind::thrown) outcome.value = 0;
-    return outcome;
-  }
-  outcome.value = result.value;
-  outcome.failed_cleanups = clean_up(level);
-  count(level);
-  pop_level(*level.slot, level);
+  Outcome outcome = leave(*level, enter(*level, arguments, function.entry), false);
+  if (outcome.kind == Outcome::Kind::cancelled) outcome.value = 0;
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/installed_state.hpp"
 #include "runtime/os/threads.hpp"
 #include "runtime/release.hpp"
+#include "runtime/run_again.hpp"
 #include "runtime/watchdog.hpp"
 
 namespace tenon::runtime {
@@ -63,28 +64,25 @@ std::uint64_t Installed::State::next_serial() noexcept {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// The program has returned, or landed.
-template <bool outermost>
-[[gnu::always_inline]] inline Outcome Installed::State::leave(ThreadSlot& slot, Level& level, EnterResult result) noexcept {
-  if (result.landed != 0) [[unlikely]] return conclude(level);
-  if (level.must_end()) [[unlikely]] settle(slot);
-  if (level.held.size() != 0) [[unlikely]] return return_holding(level, result.value);
-  if ((level.counts.acquired | level.counts.released_by_extension) != 0) count(level);
-  pop_level<outermost>(slot, level);
+/// It has returned, perhaps with cleanups, which run now, or with locks, which is an error; or it has landed.
+Outcome Installed::State::leave(Level& level, EnterResult result, bool is_program) noexcept {
+  if (result.landed != 0) return conclude(level, is_program);
+  if (level.must_end()) settle(*level.slot);
+  if (level.held.has_heap_locks()) {
+    level.ending = Ending::lock_held;
+    level.enter_state(LevelState::releasing);
+    return conclude(level, is_program);
+  }
   Outcome outcome;
   outcome.value = result.value;
+  if (level.held.size() != 0) outcome.failed_cleanups = clean_up(level);
+  count(level);
+  pop_level(*level.slot, level);
   return outcome;
 }
 
-/// The level has been pushed. May it run, and who has to know of it?
-[[gnu::noinline]] Outcome Installed::State::look_and_run(ThreadSlot& slot, Level& level, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept {
-  if (const Cause closed = control->refusal(); closed != Cause::none) {
-    pop_level(slot, level);
-    return refuse_to_run(closed, r1, r2, r3, r4, r5);
-  }
-  if (tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0) tenon_wake_watchdog();
-  if (!given.empty()) hold_given(level, {r1, r2, r3, r4, r5});
-  return leave<false>(slot, level, tenon_enter(r1, r2, r3, r4, r5, &level, code.entry()));
+Outcome Installed::finish(Level& level, EnterResult result) noexcept {
+  return const_cast<State*>(static_cast<const State*>(level.owner.load(std::memory_order_relaxed)))->leave(level, result);
 }
 
 /// Writes what does not change between runs of this program on that level.
@@ -96,52 +94,36 @@ void Installed::State::prepare(const ThreadSlot& slot, Level& level, std::uint64
   level.polls.store(polls, std::memory_order_relaxed);
   level.code_begin = code.code_begin();
   level.code_end = code.code_end();
+  level.entry = code.entry();
   set_runner(level, *heap, *this, this, control.get());
   level.prepared_for = serial;
 }
 
-[[gnu::noinline]] Outcome Installed::State::prepare_and_run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) noexcept {
+Outcome Installed::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
+  return state_->run({r1, r2, r3, r4, r5});
+}
+
+std::uint64_t Installed::serial() const noexcept { return state_->given.empty() ? state_->serial : kNobodysSerial; }
+
+Outcome Installed::State::run(const Registers& arguments) noexcept {
   ThreadSlot* const slot = this_thread_slot();
   Level* const level = next_level(slot);
-  if (level == nullptr) return refuse_to_run(Cause::host_request, r1, r2, r3, r4, r5);
-  if (!has_room(*slot, native_stack_bytes)) return refuse_to_run(Cause::stack, r1, r2, r3, r4, r5);
+  if (level == nullptr) return refuse_to_run(Cause::host_request, arguments);
+  if (!has_room(*slot, native_stack_bytes)) return refuse_to_run(Cause::stack, arguments);
   if (level->prepared_for != serial) {
     const std::uint64_t heap_stack = heap_state->stack_top(slot->index, slot->depth);
-    if (heap_stack == 0) return refuse_to_run(Cause::stack, r1, r2, r3, r4, r5);
+    if (heap_stack == 0) return refuse_to_run(Cause::stack, arguments);
     prepare(*slot, *level, heap_stack);
   }
   push_level(*slot, *level);
-  return look_and_run(*slot, *level, r1, r2, r3, r4, r5);
-}
-
-/// Most runs are on a thread whose outermost level ran this program last: what does not change between runs is there. No call but the last one of each path
-/// comes before the program's, so that the arguments stay where they are.
-Outcome Installed::run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
-  State& state = *state_;
-  ThreadSlot* const slot = tenon_thread_slot;
-  if (slot == nullptr || slot->depth != 0) [[unlikely]] return state.prepare_and_run(r1, r2, r3, r4, r5);
-  Level& level = slot->levels[0];
-  const std::uint64_t sp = stack_pointer();
-  const bool has_room = sp >= level.invocation.native_stack_limit && sp <= slot->stack_high;
-  if (level.prepared_for != state.serial || !has_room) [[unlikely]] return state.prepare_and_run(r1, r2, r3, r4, r5);
-  push_level<true>(*slot, level);
-  if (state.needs_a_look()) [[unlikely]] return state.look_and_run(*slot, level, r1, r2, r3, r4, r5);
-  return state.leave<true>(*slot, level, tenon_enter(r1, r2, r3, r4, r5, &level, state.code.entry()));
-}
-
-/// The program has returned with locks, which is an error, or with cleanups, which run now.
-[[gnu::noinline]] Outcome Installed::State::return_holding(Level& level, std::uint64_t value) noexcept {
-  if (level.held.has_heap_locks()) {
-    level.ending = Ending::lock_held;
-    level.enter_state(LevelState::releasing);
-    return conclude(level);
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // who closes `control` or puts the watchdog to sleep stores, issues a barrier, and looks for levels
+  if (const Cause closed = control->refusal(); closed != Cause::none) {
+    pop_level(*slot, *level);
+    return refuse_to_run(closed, arguments);
   }
-  Outcome outcome;
-  outcome.value = value;
-  outcome.failed_cleanups = clean_up(level);
-  count(level);
-  pop_level(*level.slot, level);
-  return outcome;
+  if (tenon_watchdog_asleep.load(std::memory_order_relaxed) != 0) tenon_wake_watchdog();
+  hold_given(*level, arguments);
+  return leave(*level, enter(*level, arguments, code.entry()));
 }
 
 const void* Installed::State::find(std::uint64_t value) const noexcept {
@@ -247,8 +229,7 @@ void Installed::State::hold_given(Level& level, const Registers& arguments) cons
   }
 }
 
-[[gnu::noinline]] Outcome Installed::State::refuse_to_run(Cause cause, std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept {
-  const Registers arguments = {r1, r2, r3, r4, r5};
+Outcome Installed::State::refuse_to_run(Cause cause, const Registers& arguments) const noexcept {
   for (const Given& argument : given) {
     if (arguments[argument.index] != 0) argument.drop->entry(arguments[argument.index], 0, 0, 0, 0);
   }

@@ -41,6 +41,8 @@ struct HeapOptions {
 };
 
 struct HeapImage;
+struct Level;
+struct EnterResult;
 
 /// One extension's memory. Thread-safe. Pages once granted stay mapped until the last owner goes.
 class Heap {
@@ -160,6 +162,10 @@ class Installed final : public tenon::detail::LaterRunner {
 
   /// The caller keeps a reference meanwhile, or is a host function that this run called. Signal-safe: no.
   Outcome run(std::uint64_t r1, std::uint64_t r2, std::uint64_t r3, std::uint64_t r4, std::uint64_t r5) const noexcept;
+  /// Of this program and of no other one of this process, ever: for run_again().
+  std::uint64_t serial() const noexcept;
+  /// What is left of a run that tenon_enter has come back from: it landed, or holds something, or must end. Requires: the level is a native program's.
+  static Outcome finish(Level& level, EnterResult result) noexcept;
   /// One of its functions by itself, holding nothing: LaterCallback::run(). The caller keeps a reference meanwhile.
   Outcome run_later(const void* function, std::uint32_t type, const std::array<std::uint64_t, 5>& arguments) const noexcept override;
   RecordCounts record_counts() const;

@@ -105,7 +105,7 @@ struct alignas(64) Level {
   bool interruptible_call = false;  ///< the host call in progress is an interruptible function's
   std::uint64_t lock_wait_ns = 0;  ///< longest wait for one lock, where no watchdog ends it; 0: none
   std::uint64_t prepared_for = 0;  ///< Installed::State::serial: what does not change between its runs is as they want it; 0: nobody's
-  std::uint64_t code_begin = 0, code_end = 0;
+  std::uint64_t code_begin = 0, code_end = 0, entry = 0;
   std::uint64_t stopped_at = 0;     ///< program counter, for fault and signal
   std::uint64_t fault_address = 0;
   Cause pending_cause = Cause::none;
@@ -224,6 +224,12 @@ void for_each_slot(F&& f) {
     if (ThreadSlot* slot = detail::slots[i].load(std::memory_order_acquire)) f(*slot);
   }
 }
+
+enum class Whose : std::uint8_t {
+  anybodys,
+  others,  ///< neither the calling thread's nor that of threads that wait for something to end themselves: two may wait for what runs above the other
+};
+inline bool is_among(const ThreadSlot& slot, Whose whose) noexcept { return whose == Whose::anybodys || (&slot != tenon_thread_slot && !slot.unloading.load()); }
 
 /// For a thread whose level was marked: waits until no cancel signal for it is on its way, so that none interrupts the host, and opens the page that was
 /// closed. The caller's level must not be in state extension.

@@ -30,7 +30,7 @@ namespace tenon::torture {
 namespace {
 
 struct Options {
-  bool steps = false, throws = false;
+  bool steps = false, throws = false, ours = false;
   std::uint64_t random = 0, scribble = 0, generated = 10, first_seed = 1, most_instants = 20000;
 };
 
@@ -109,14 +109,15 @@ void torture_steps(const Victim& victim, std::uint64_t a, const Options& options
   host().clear();
   const Recording whole = record(victim.program, arguments_of(victim, a));
   coverage.steps += whole.steps;
-  for (const auto& [instant, when] : whole.instants) coverage.reachable.insert(instant);
+  for (const auto& [instant, host_call] : whole.instants) coverage.reachable.insert(instant);
   coverage.ours_reachable.insert(whole.ours.begin(), whole.ours.end());
-  if (whole.instants.size() > options.most_instants) return;
-  for (const auto& [instant, at] : whole.instants) {
+  if ((options.ours ? whole.ours.size() : whole.instants.size()) > options.most_instants) return;
+  for (const auto& [instant, host_call] : whole.instants) {
+    if (options.ours && !whole.ours.contains(instant)) continue;
     if (!coverage.reached.insert(instant).second) continue;  // another argument came there
     host().clear();
-    const Cancelled one = run_and_cancel(victim.program, arguments_of(victim, a), at);
-    const std::string when = fmt::format("argument {}, step {} after host call {}", a, at.step, at.host_call);
+    const Cancelled one = run_and_cancel(victim.program, arguments_of(victim, a), {instant, host_call});
+    const std::string when = fmt::format("argument {}, at {:#x} after host call {}", a, instant.first, host_call);
     if (!one.happened) {  // the runtime went another way, say because its watchdog was awake this time
       coverage.reached.erase(instant);
       check_books(victim, when);
@@ -314,6 +315,7 @@ int main(int argc, char** argv) {
   app.add_option("--scribble", options.scribble, "for so many seconds an extension overwrites its heap while the host works in it");
   app.add_option("--generated", options.generated, "programs beside the written ones")->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "of the generated programs")->capture_default_str();
+  app.add_flag("--ours", options.ours, "step by step only in compiled code and thunks, not in the runtime and the host");
   app.add_option("--most-instants", options.most_instants, "programs with more are not taken step by step")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   return tenon::torture::run(options);

@@ -20,12 +20,11 @@ constexpr greg_t kTrapFlag = 0x100;
 /// Everything the handler needs; it runs on the stepped thread.
 struct Stepping {
   static constexpr std::size_t kMost = 1u << 21;
-  struct Seen { Instant instant; When when; bool ours; };
+  struct Seen { Instant instant; std::uint64_t host_call; bool ours; };
 
   bool on = false, collect = false, happened = false;
-  When target{};
-  When now{};  ///< the last step, and the host call it is counted from
-  std::uint64_t steps = 0;
+  Target target{};
+  std::uint64_t host_calls = 0, steps = 0;
   Seen* seen = nullptr;
   std::size_t seen_count = 0;
 };
@@ -44,15 +43,14 @@ void on_step(int, siginfo_t*, void* context_pointer) {
   runtime::Level* const level = runtime::current_level();
   if (!stepping.on || level == nullptr) return;
   ++stepping.steps;
-  ++stepping.now.step;
+  const auto pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
+  const bool in_code = pc >= level->code_begin && pc < level->code_end;
+  const Instant instant{in_code ? pc - level->code_begin : pc, held_set(*level)};
   if (stepping.collect) {
-    const auto pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
-    const bool in_code = pc >= level->code_begin && pc < level->code_end;
-    const Instant instant{in_code ? pc - level->code_begin : pc, held_set(*level)};
-    if (stepping.seen_count < Stepping::kMost) stepping.seen[stepping.seen_count++] = {instant, stepping.now, in_code || runtime::is_thunk(pc)};
+    if (stepping.seen_count < Stepping::kMost) stepping.seen[stepping.seen_count++] = {instant, stepping.host_calls, in_code || runtime::is_thunk(pc)};
     return;
   }
-  if (stepping.now.host_call != stepping.target.host_call || stepping.now.step != stepping.target.step) return;
+  if (instant != stepping.target.instant) return;
   stepping.happened = true;
   context.uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;  // from here on it runs freely
   // What the watchdog does: the mark, and a signal only while the state is `extension`.
@@ -76,9 +74,8 @@ void prepare() {
 
 void host_function_begins() {
   if (!stepping.on) return;
-  ++stepping.now.host_call;
-  if (!stepping.collect && stepping.now.host_call == stepping.target.host_call) set_trap_flag();
-  stepping.now.step = 0;
+  ++stepping.host_calls;
+  if (!stepping.collect && stepping.host_calls == stepping.target.host_call) set_trap_flag();
 }
 
 Recording record(const Program& program, const std::array<std::uint64_t, 2>& arguments) {
@@ -92,17 +89,17 @@ Recording record(const Program& program, const std::array<std::uint64_t, 2>& arg
   stepping.on = false;
   made.steps = stepping.steps;
   for (std::size_t i = 0; i < stepping.seen_count; ++i) {
-    made.instants.try_emplace(seen[i].instant, seen[i].when);
+    made.instants.try_emplace(seen[i].instant, seen[i].host_call);
     if (seen[i].ours) made.ours.insert(seen[i].instant);
   }
   return made;
 }
 
-Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const When& when) {
+Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const Target& target) {
   prepare();
-  stepping = {.on = true, .target = when};
+  stepping = {.on = true, .target = target};
   Cancelled made;
-  if (when.host_call == 0) set_trap_flag();
+  if (target.host_call == 0) set_trap_flag();
   made.outcome = program.run(arguments[0], arguments[1]);
   clear_trap_flag();
   stepping.on = false;

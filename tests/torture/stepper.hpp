@@ -16,25 +16,26 @@ namespace tenon::torture {
 /// A program counter and what was held when it was about to execute there. Compiled code by its offset, so that runs agree.
 using Instant = std::pair<std::uint64_t, std::uint64_t>;
 
-/// When: the step, counted from the entry of the n-th host function (0: from the start). Up to there a run need not be stepped.
-struct When {
-  std::uint64_t host_call = 0, step = 0;
+/// The first time that the instant comes after the entry of the n-th host function (0: from the start). Up to there a run need not be stepped.
+struct Target {
+  Instant instant;
+  std::uint64_t host_call = 0;
 };
 
 struct Recording {
   Outcome outcome;
   std::uint64_t steps = 0;           ///< from the first instruction of the invocation to the last
-  std::map<Instant, When> instants;  ///< each distinct one, and when it came first
+  std::map<Instant, std::uint64_t> instants;  ///< each distinct one, and after which host call it came first
   std::set<Instant> ours;            ///< of those, in compiled code and thunks
 };
 Recording record(const Program& program, const std::array<std::uint64_t, 2>& arguments);
 
 struct Cancelled {
   Outcome outcome;
-  bool happened = false;  ///< the step was reached
+  bool happened = false;  ///< the instant was reached
 };
-/// Marks the invocation before that step as the watchdog would mark it. Neither is thread-safe.
-Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const When& when);
+/// Marks the invocation at that instant as the watchdog would mark it. Neither is thread-safe.
+Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const Target& target);
 
 /// Each host function calls this first.
 void host_function_begins();

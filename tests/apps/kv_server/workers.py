@@ -8,6 +8,7 @@ Each check goes on for S seconds. With --provoke, a connection sends "!" all the
 stopped, and what it tore must be whole for everybody else. Exit status: 0 all good, 1 not, 2 could not run."""
 import argparse
 import collections
+import contextlib
 import multiprocessing
 import pathlib
 import random
@@ -15,13 +16,14 @@ import re
 import socket
 import struct
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "memcached"))
-from servers import Server  # noqa: E402  (the path comes first)
+from provocation import Provocation  # noqa: E402  (the path comes first)
+from servers import Server  # noqa: E402
 
 KEYS = 3
+PAUSE = 0.02   # seconds between two provocations
 BATCH = 20
 RECORDS = 300  # of each connection, each way, so that all fit in one item
 UDP_HEADER = struct.pack(">HHHH", 1, 0, 1, 0)
@@ -289,19 +291,6 @@ def drive(check, port, number, seconds):
     return tally
 
 
-def provoke(port, stop, times):
-    while not stop.is_set():
-        with socket.create_connection(("127.0.0.1", port)) as rude:
-            rude.sendall(b"!\r\n")
-            rude.settimeout(60)
-            try:
-                expect(rude.recv(100) == b"", "a provoked twin answered")
-            except ConnectionResetError:
-                pass
-        times.append(1)
-        stop.wait(0.02)
-
-
 def used_chunks(peer):
     """Of all classes, as `stats slabs` has it."""
     peer.send(b"stats slabs\r\n")
@@ -343,22 +332,17 @@ def whole(server):
 
 
 def run(server, pool, options):
-    stop, times, good = threading.Event(), [], True
-    rude = threading.Thread(target=provoke, args=(server.port, stop, times))
-    if options.provoke:
-        rude.start()
-    try:
+    good = True
+    with Provocation([server.port], PAUSE) if options.provoke else contextlib.nullcontext() as provocation:
         for check in CHECKS:
             try:
                 print(f"ok   {check.__name__}: {run_check(check, server, pool, options)}", flush=True)
             except (AssertionError, OSError, Lost) as problem:
                 good = False
                 print(f"FAIL {check.__name__}: {type(problem).__name__} {problem}", flush=True)
-    finally:
-        stop.set()
-        if options.provoke:
-            rude.join()
-            print(f"     provoked {len(times)} times")
+    if provocation:
+        print(f"     provoked {provocation.times} times, answered {provocation.answered}")
+        good = good and provocation.times > provocation.answered == 0
     return good
 
 

@@ -58,16 +58,17 @@ TEST(Entry, TheNextThreadOnTheSlotHasItsOwnStack) {
   static std::vector<Outcome> outcomes;
   outcomes.clear();
   const auto body = [](void*) {
-    for (const std::uint64_t depth : {10'000'000, 100}) outcomes.push_back(program.run(depth));  // the last one leaves its level ready for the next
+    for (const std::uint64_t depth : {100, 10'000'000, 100}) outcomes.push_back(program.run(depth));  // the last one leaves its level ready for the next
   };
   on_stack(stacks + kStack, kStack, body, nullptr);
   on_stack(stacks, kStack, body, nullptr);
   on_stack(stacks + kStack, kStack, body, nullptr);
   ::munmap(stacks, 2 * kStack);
-  ASSERT_EQ(outcomes.size(), 6u);
-  for (std::size_t i = 0; i < outcomes.size(); i += 2) {
-    EXPECT_EQ(outcomes[i].cause, Cause::stack) << i;
-    EXPECT_EQ(outcomes[i + 1].value, 7u) << i << ' ' << to_string(outcomes[i + 1].cause);
+  ASSERT_EQ(outcomes.size(), 9u);
+  for (std::size_t i = 0; i < outcomes.size(); i += 3) {
+    EXPECT_EQ(outcomes[i].value, 7u) << i << ' ' << to_string(outcomes[i].cause);
+    EXPECT_EQ(outcomes[i + 1].cause, Cause::stack) << i;
+    EXPECT_EQ(outcomes[i + 2].value, 7u) << i << ' ' << to_string(outcomes[i + 2].cause);
   }
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
+#include <latch>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -32,13 +35,17 @@ std::atomic<std::uint64_t> things{0};
 struct Host {
   LaterCallback kept;
   std::vector<std::uint64_t> log;
+  std::function<void()> on_note;
   bool called_at_once = false;
   Outcome inner;
 } host;
 
 std::uint64_t* get(std::uint64_t) { return ++things, &a_thing; }
 void put(std::uint64_t*) { --things; }
-void note(std::uint64_t n) { host.log.push_back(n); }
+void note(std::uint64_t n) {
+  host.log.push_back(n);
+  if (host.on_note) host.on_note();
+}
 void alarm(const Callback* ring) {
   host.called_at_once |= ring->call(1, 2).has_value();
   host.kept = ring->later();
@@ -217,6 +224,33 @@ TEST_P(Later, RunsOnSeveralThreadsWhileItIsUnloaded) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_FALSE(wrong.load());
   }
+}
+
+TEST_P(Later, ReplaceWaitsForIt) {
+  const Extension extension = load(kRinger);
+  extension.programs().front().run();
+  std::latch inside(1), let_go(1);
+  host.on_note = [&] {
+    inside.count_down();
+    let_go.wait();
+  };
+  Outcome outcome;
+  std::thread in_flight([&] { outcome = host.kept.run(1, 1); });
+  inside.wait();
+  std::atomic<bool> returned = false;
+  std::thread replaces([&] {
+    EXPECT_TRUE(Engine(interface_).replace(extension, scratch_.compile(interface_, "u64 flag; SEC(\"t\") u64 f(u64 a) { return 2; }"), {.backend = GetParam()},
+                                           std::chrono::seconds(60)));
+    returned = true;
+  });
+  while (extension.programs().front().run().value != 2) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(returned);
+  let_go.count_down();
+  in_flight.join();
+  replaces.join();
+  EXPECT_EQ(outcome.value, 11u);
+  EXPECT_EQ(host.kept.run(1, 1).cause, Cause::unloaded) << "it was the old version's";
 }
 
 INSTANTIATE_TEST_SUITE_P(BothBackends, Later, ::testing::Values(Backend::native, Backend::interpreter),

@@ -35,9 +35,9 @@ Result<void> ExtensionState::publish(std::shared_ptr<const engine::Version> next
   past_records.resize(names.size());
   if (version != nullptr) old.push_back(version);
   version = std::move(next);
-  for (Name& name : names) name.serial.store(runtime::kNobodysSerial, std::memory_order_relaxed);  // no run between the two versions takes the short way
+  // From the first of these on no run of the old version takes the short way in, and none of the new one before `current` says that it is.
+  for (std::size_t i = 0; i < names.size(); ++i) names[i].serial.store(version->programs[i]->serial(), std::memory_order_relaxed);
   current.store(version.get(), std::memory_order_release);
-  for (std::size_t i = 0; i < names.size(); ++i) names[i].serial.store(version->programs[i]->serial(), std::memory_order_release);
   return {};
 }
 

@@ -79,6 +79,7 @@ std::optional<std::uint64_t> call_function(Level& level, const void* function, c
 
 void release_all(Level& level) noexcept {
   const FramesKept frames(level);
+  const std::uint64_t generation = level.generation, quantum_ns = level.quantum_ns.load(std::memory_order_relaxed);
   while (level.held.size() > 0) {
     const HeldObjects::Entry entry = level.held.pop();
     if (entry.drop == nullptr || entry.drop->kind == Drop::Kind::mark) continue;
@@ -88,6 +89,10 @@ void release_all(Level& level) noexcept {
       ++level.failed_cleanups;
     }
   }
+  if (level.generation == generation) return;
+  level.generation = ++level.slot->last_generation;  // how the last cleanup ended is not the concern of what runs now
+  level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
+  level.enter_state(LevelState::releasing);
 }
 
 void release_to_mark(Level& level) noexcept {

@@ -12,7 +12,7 @@ namespace tenon::runtime {
 /// CPU time of one cleanup that runs after its invocation has ended.
 inline constexpr std::uint64_t kCleanupNs = 1'000'000;
 
-/// The invocation has ended, somehow: everything, each cleanup with a quantum of its own. Each entry leaves the record before it is given back.
+/// The invocation has ended, somehow: everything, each cleanup with a quantum of its own; what runs after one, too. Each entry leaves the record before it is given back.
 /// Level::failed_cleanups counts those that were themselves cancelled. State releasing, and again afterwards.
 void release_all(Level& level) noexcept;
 

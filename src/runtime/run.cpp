@@ -185,19 +185,12 @@ Outcome Installed::State::conclude(Level& level, bool is_program) noexcept {
   if (level.must_end()) settle(*level.slot);
   if (!level.has_ended) check_record(level);
   Outcome outcome = level.has_ended ? level.end : describe_end(level);
-  const std::uint64_t generation = level.generation;
   if (level.held.size() != 0) {
     const std::uint64_t before = os::read_clock_ns(CLOCK_MONOTONIC);
     release_all(level);
     outcome.release_ns = os::read_clock_ns(CLOCK_MONOTONIC) - before;
   }
-  if (is_program && outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) {
-    if (level.generation != generation) {  // cleanups ran, each in a quantum of its own; how the last one ended is not the callback's concern
-      level.generation = ++level.slot->last_generation;
-      level.quantum_ns.store(quantum_ns, std::memory_order_relaxed);
-    }
-    run_exception_callback(level, outcome);
-  }
+  if (is_program && outcome.kind == Outcome::Kind::thrown && exception_callback != nullptr) run_exception_callback(level, outcome);
   outcome.failed_cleanups = std::exchange(level.failed_cleanups, 0);
   level.kept_frames = 0;
   count(level);

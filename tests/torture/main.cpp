@@ -4,6 +4,7 @@
 //
 //   torture --steps            every instruction of the written programs and of --generated ones
 //   torture --throws           every throwing point
+//   torture --others           another thread replaces the extension, or cancels, at every instruction of a run
 //   torture --random N         N cancellations at random instants, from another thread
 //   torture --scribble S       an extension that overwrites its whole heap for S seconds, while the host works in it
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 
 #include <tenon/heap_lock.hpp>
 
+#include "runtime/thread_slot.hpp"
 #include "torture/host.hpp"
 #include "torture/programs.hpp"
 #include "torture/stepper.hpp"
@@ -30,7 +32,7 @@ namespace tenon::torture {
 namespace {
 
 struct Options {
-  bool steps = false, throws = false, ours = false;
+  bool steps = false, throws = false, ours = false, others = false;
   std::uint64_t random = 0, scribble = 0, generated = 10, first_seed = 1, most_instants = 20000;
 };
 
@@ -41,13 +43,14 @@ struct Victim {
   Program program;
 };
 
-std::optional<Victim> load(const Source& source) {
+std::optional<Victim> load(const Source& source, Trigger trigger = Trigger::signal) {
   static const Interface interface = torture_interface();
   static const test::Scratch scratch;
   const auto object = scratch.compile(interface, "#include <tn/exception.h>\n#include <tn/loop.h>\n" + source.text);
   LoadOptions options;
   options.quantum = source.name == "scribbler" ? std::chrono::milliseconds(20) : std::chrono::nanoseconds(0);  // else only we cancel
   options.check_records = true;
+  options.trigger = trigger;
   options.heap_bytes = 1 << 20;
   auto extension = Engine(interface).load(object, options);
   if (!extension) {
@@ -293,10 +296,93 @@ void scribble(std::uint64_t seconds) {
              used.load(), allocated.load(), locked.load(), read.load());
 }
 
+struct Disturbed {
+  Visited run;
+  bool has_begun = false;  ///< the invocation, when it stopped
+  bool was_done = false;   ///< what the other thread did, before the run went on
+};
+
+/// Stops a run before one of its instructions, its way in and its way out counted, until another thread has done something, or waits for the run.
+template <class Act>
+Disturbed disturb(const Program& program, std::uint64_t argument, std::uint64_t step, const Act& act) {
+  std::atomic<bool> begin{false}, done{false};
+  std::thread other([&] {
+    while (!begin.load()) std::this_thread::yield();
+    act();
+    done.store(true);
+  });
+  Disturbed made;
+  made.run = run_and_visit(program, argument, step, [&] {
+    made.has_begun = runtime::current_level() != nullptr;
+    begin.store(true);
+    for (int i = 0; i < 100 && !done.load(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    made.was_done = done.load();
+  });
+  begin.store(true);
+  other.join();
+  return made;
+}
+
+/// A run must be of a version that was the current one at some time after it began, and replace() must wait for it if it is of the old one.
+void replace_at_every_step() {
+  static const Interface interface = torture_interface();
+  static const test::Scratch scratches[2];
+  const Engine engine(interface);
+  const std::filesystem::path objects[] = {scratches[0].compile(interface, "SEC(\"t\") u64 f(u64 a) { return a; }"),
+                                           scratches[1].compile(interface, "SEC(\"t\") u64 f(u64 a) { return a + 1; }")};
+  const auto extension = engine.load(objects[0]);
+  if (!extension) throw std::runtime_error(to_text(extension.error()));
+  const Victim victim{{"versions"}, *extension, extension->programs().front()};
+  std::uint64_t waited = 0, version = 0, step = 1;
+  bool has_begun = false;  // the steps are past the way in
+  for (;; ++step, version = 1 - version) {
+    const std::string when = fmt::format("step {}", step);
+    for (int i = 0; i < 2; ++i) {
+      if (victim.program.run(10).value != 10 + version) complain(victim, when, "not the current version");
+    }
+    const Disturbed one = disturb(victim.program, 10, step, [&] {
+      if (!engine.replace(victim.extension, objects[1 - version])) complain(victim, when, "not replaced");
+    });
+    if (!one.run.happened) break;
+    has_begun |= one.has_begun;
+    waited += one.was_done ? 0 : 1;
+    const std::uint64_t oldest = 10 + version, newest = 10 + 1 - version, given = one.run.outcome.value;
+    if (one.run.outcome.kind != Outcome::Kind::returned || (given != newest && given != oldest)) complain(victim, when, "neither version's answer");
+    if (one.was_done && !has_begun && given != newest) complain(victim, when, "the old version's answer, after it was replaced");
+  }
+  if (waited == 0) complain(victim, "at every step", "nobody was waited for");
+  fmt::print("versions: replaced before each of {} instructions of a run; {} times it was waited for\n", step - 1, waited);
+}
+
+/// What has come too late for one run must not reach the next one.
+void cancel_at_every_step(Trigger trigger, const char* name) {
+  const auto victim = load({"late", "u64 one = 1; SEC(\"t\") u64 f(u64 a) { u64 n = 0; for (u64 i = 0; i < a; i++) n += *(volatile u64 *)&one; return n; }"}, trigger);
+  std::uint64_t cancelled = 0, step = 1;
+  for (;; ++step) {
+    const std::string when = fmt::format("{}, step {}", name, step);
+    for (int i = 0; i < 2; ++i) {
+      if (victim->program.run(5).value != 5) complain(*victim, when, "the next run is not what it was");
+    }
+    const Disturbed one = disturb(victim->program, 5, step, [&] { victim->extension.cancel(); });
+    if (!one.run.happened) break;
+    const Outcome& outcome = one.run.outcome;
+    cancelled += outcome.kind == Outcome::Kind::cancelled ? 1 : 0;
+    if (!one.was_done) complain(*victim, when, "cancel() waits");
+    if (outcome.kind == Outcome::Kind::cancelled ? outcome.cause != Cause::host_request : outcome.value != 5) complain(*victim, when, "another end");
+  }
+  if (cancelled == 0) complain(*victim, name, "none was cancelled");
+  fmt::print("late, {}: cancelled from another thread before each of {} instructions of a run; {} ended by it\n", name, step - 1, cancelled);
+}
+
 int run(const Options& options) {
   const auto all = victims(options);
   if (options.steps) torture_all_steps(all, options);
   if (options.throws) torture_throws(all);
+  if (options.others) {
+    replace_at_every_step();
+    cancel_at_every_step(Trigger::signal, "signal");
+    cancel_at_every_step(Trigger::poll, "poll");
+  }
   if (options.scribble != 0) scribble(options.scribble);
   if (options.random != 0) torture_at_random(all, options.random);
   fmt::print("{}\n", failures == 0 ? "nothing lost, nothing given back twice or out of order" : fmt::format("{} failures", failures));
@@ -311,6 +397,7 @@ int main(int argc, char** argv) {
   CLI::App app("cancels and throws everywhere, and counts what the host gets back");
   app.add_flag("--steps", options.steps, "at every machine instruction");
   app.add_flag("--throws", options.throws, "at every throwing point");
+  app.add_flag("--others", options.others, "another thread replaces the extension, or cancels, at every instruction of a run");
   app.add_option("--random", options.random, "this many times at random instants");
   app.add_option("--scribble", options.scribble, "for so many seconds an extension overwrites its heap while the host works in it");
   app.add_option("--generated", options.generated, "programs beside the written ones")->capture_default_str();

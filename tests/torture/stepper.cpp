@@ -27,6 +27,8 @@ struct Stepping {
   std::uint64_t host_calls = 0, steps = 0;
   Seen* seen = nullptr;
   std::size_t seen_count = 0;
+  const std::function<void()>* visit = nullptr;  ///< else the next does not count
+  std::uint64_t visit_at = 0;
 };
 thread_local Stepping stepping;
 
@@ -40,6 +42,12 @@ std::uint64_t held_set(const runtime::Level& level) {
 
 void on_step(int, siginfo_t*, void* context_pointer) {
   auto& context = *static_cast<ucontext_t*>(context_pointer);
+  if (stepping.on && stepping.visit != nullptr) {
+    if (++stepping.steps != stepping.visit_at) return;
+    stepping.happened = true;
+    context.uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;
+    return (*stepping.visit)();
+  }
   runtime::Level* const level = runtime::current_level();
   if (!stepping.on || level == nullptr) return;
   ++stepping.steps;
@@ -101,6 +109,18 @@ Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t,
   Cancelled made;
   if (target.host_call == 0) set_trap_flag();
   made.outcome = program.run(arguments[0], arguments[1]);
+  clear_trap_flag();
+  stepping.on = false;
+  made.happened = stepping.happened;
+  return made;
+}
+
+Visited run_and_visit(const Program& program, std::uint64_t argument, std::uint64_t step, const std::function<void()>& visit) {
+  prepare();
+  stepping = {.on = true, .visit = &visit, .visit_at = step};
+  Visited made;
+  set_trap_flag();
+  made.outcome = program.run(argument);
   clear_trap_flag();
   stepping.on = false;
   made.happened = stepping.happened;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -36,6 +37,13 @@ struct Cancelled {
 };
 /// Marks the invocation at that instant as the watchdog would mark it. Neither is thread-safe.
 Cancelled run_and_cancel(const Program& program, const std::array<std::uint64_t, 2>& arguments, const Target& target);
+
+/// Runs it and calls `visit`, from a signal handler, before its n-th instruction, counted from the caller's; false: it has fewer.
+struct Visited {
+  Outcome outcome;
+  bool happened = false;
+};
+Visited run_and_visit(const Program& program, std::uint64_t argument, std::uint64_t step, const std::function<void()>& visit);
 
 /// Each host function calls this first.
 void host_function_begins();

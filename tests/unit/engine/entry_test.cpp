@@ -4,10 +4,13 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include <atomic>
+#include <chrono>
 #include <ctime>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <tenon/engine.hpp>
@@ -19,20 +22,30 @@ namespace {
 
 constexpr auto kInterface = R"(
   interface entry;
+  type box rc drop=box_put;
   fn other(n: u64) -> u64;
+  fn box_put(b: own box);
   hook t(a: u64) -> u64 default 99;
+  hook given(b: own box, a: u64) -> u64 default 99;
 )";
 
 std::optional<Program> other_program;
 std::uint64_t run_other(std::uint64_t n) { return other_program->run(n).value; }
 
+std::uint64_t a_box, boxes_back;
+void box_put(std::uint64_t*) { ++boxes_back; }
+
+std::optional<Extension> loaded;  ///< the last one
 Program load(const std::string& text, const LoadOptions& options = {}) {
   static const test::Scratch scratch;
   auto interface = Interface::parse(kInterface, "entry.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
-  if (auto bound = interface->bind<&run_other>("other"); !bound) throw std::runtime_error(to_text(bound.error()));
+  for (const auto& bound : {interface->bind<&run_other>("other"), interface->bind<&box_put>("box_put")}) {
+    if (!bound) throw std::runtime_error(to_text(bound.error()));
+  }
   const auto extension = Engine(*interface).load(scratch.compile(*interface, "#include <tn/exception.h>\n" + text), options);
   if (!extension) throw std::runtime_error(to_text(extension.error()));
+  loaded = *extension;
   return extension->programs().front();
 }
 
@@ -69,6 +82,45 @@ TEST(Entry, TheNextThreadOnTheSlotHasItsOwnStack) {
     EXPECT_EQ(outcomes[i].value, 7u) << i << ' ' << to_string(outcomes[i].cause);
     EXPECT_EQ(outcomes[i + 1].cause, Cause::stack) << i;
     EXPECT_EQ(outcomes[i + 2].value, 7u) << i << ' ' << to_string(outcomes[i + 2].cause);
+  }
+}
+
+/// The second run finds everything prepared, but no stack.
+TEST(Entry, EachRunLooksForRoomOnTheStack) {
+  constexpr std::size_t kStack = 1 << 20;
+  static Program program = load("SEC(\"t\") u64 f(u64 a) { return a; }");
+  auto* const stack = static_cast<char*>(::mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(stack, MAP_FAILED);
+  static std::vector<Outcome> outcomes;
+  outcomes.clear();
+  const auto far_down = [](void*) {
+    outcomes.push_back(program.run(1));
+    auto* const used = static_cast<volatile char*>(__builtin_alloca(kStack - (24 << 10)));  // 64 KiB are a host function's
+    used[0] = 1;
+    outcomes.push_back(program.run(2));
+  };
+  on_stack(stack, kStack, far_down, nullptr);
+  ::munmap(stack, kStack);
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].value, 1u);
+  EXPECT_EQ(outcomes[1].cause, Cause::stack) << outcomes[1].value;
+}
+
+/// The watchdog sleeps when nothing has run for a while.
+TEST(Entry, AfterAPauseTheQuantumCounts) {
+  const Program program = load("u64 turns; SEC(\"t\") u64 f(u64 a) { while (a) *(volatile u64 *)&turns += 1; return 1; }");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(program.run(0).value, 1u);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    std::atomic<bool> done{false};
+    std::thread gives_up([&] {
+      for (int n = 0; n < 1000 && !done.load(); ++n) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (!done.load()) loaded->cancel();
+    });
+    EXPECT_EQ(program.run(1).cause, Cause::quantum);
+    done.store(true);
+    gives_up.join();
+    EXPECT_EQ(program.run(0).value, 1u) << "so that the next one is not the first on its level";
   }
 }
 
@@ -139,6 +191,17 @@ TEST(Entry, ProgramsOnOneThreadDoNotMeet) {
     EXPECT_EQ(faults.run(0).value, 3u);
   }
   other_program.reset();
+}
+
+/// What the hook gives away is held from the start, in every run.
+TEST(Entry, EachRunHoldsWhatItIsGiven) {
+  const Program program = load("SEC(\"given\") u64 f(struct box *b, u64 a) { if (a) bpf_throw(a); box_put(b); return 1; }");
+  boxes_back = 0;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    const Outcome outcome = program.run(reinterpret_cast<std::uint64_t>(&a_box), i % 3);
+    EXPECT_EQ(outcome.kind, i % 3 == 0 ? Outcome::Kind::returned : Outcome::Kind::thrown);
+    EXPECT_EQ(boxes_back, i + 1);
+  }
 }
 
 /// Its memory may hold another program's numbers by then.

@@ -262,6 +262,11 @@ TEST_P(Exceptions, TheExceptionCallbackDecides) {
 
 /// A cleanup that had to be stopped is no reason to stop the exception callback as well.
 TEST_P(Exceptions, TheExceptionCallbackRunsAfterAStuckCleanup) {
+  LoadOptions beside;
+  beside.quantum = std::chrono::milliseconds(1);
+  const auto keeps_the_watchdog_awake = Engine(interface_).load(scratch_.compile(interface_, "SEC(\"t\") u64 f(u64 a) { return 1; }"), beside);
+  ASSERT_TRUE(keeps_the_watchdog_awake);
+  ASSERT_EQ(keeps_the_watchdog_awake->programs().front().run().value, 1u);
   const Outcome outcome = run(R"(
     u64 flag;
     static void endless(u64 n) { while (!*(volatile u64 *)&flag) ; }

@@ -75,7 +75,11 @@ base::Fd duplicate(int fd) { return base::Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 namespace {
 /// Where neither programs nor libraries nor stacks are put: 12288 windows of 4 GiB. A heap that is restored must lie where it lay, and where the kernel puts
 /// mappings by itself, 1 of 260 such places was taken in the next small process.
+#ifdef __SANITIZE_THREAD__
+constexpr std::uint64_t kSparseBegin = 0x5500'0000'0000, kSparseEnd = 0x5680'0000'0000;  // what libtsan of GCC 12 leaves to programs
+#else
 constexpr std::uint64_t kSparseBegin = 0x2000'0000'0000, kSparseEnd = 0x5000'0000'0000;
+#endif
 
 Reservation reserve_sparse(std::uint64_t below, std::uint64_t window, std::uint64_t above) {
   for (int attempt = 0; attempt < 4; ++attempt) {

@@ -21,7 +21,8 @@ std::optional<Flow::CallResult> Flow::call(std::string_view name, const Register
   return CallResult{};
 }
 
-Flow::CallResult Flow::try_body(const Registers& arguments, const interface::Function& function, const CallBack& call_back, engine::HostOracle& oracle) {
+Flow::CallResult Flow::try_body(const Registers& arguments, const interface::Function& function, const CallBack& call_back,
+                                engine::HostOracle& oracle) {
   const auto& body = std::get<interface::CallbackRef>(function.parameters[0].type);
   const std::size_t depth = oracle.calls_under_way();
   entries_.push_back({});
@@ -29,8 +30,10 @@ Flow::CallResult Flow::try_body(const Registers& arguments, const interface::Fun
   oracle.enter_callback(type, {arguments[1]});
   const CallResult result = call_back(arguments[0], {arguments[1]});
   if (result.kind == Outcome::Kind::cancelled) return result;
-  if (result.kind == Outcome::Kind::returned) oracle.leave_callback(type, result.r0);
-  else oracle.caught(depth), cookie_ = result.r0;
+  if (result.kind == Outcome::Kind::returned)
+    oracle.leave_callback(type, result.r0);
+  else
+    oracle.caught(depth), cookie_ = result.r0;
   if (const auto stopped = clean_up(call_back)) return *stopped;
   return {.r0 = result.kind == Outcome::Kind::thrown ? 1u : 0u};
 }
@@ -46,7 +49,8 @@ std::optional<Flow::CallResult> Flow::clean_up(const CallBack& call_back) {
 }
 
 std::optional<Flow::CallResult> Flow::end_scope(std::uint64_t at, const CallBack& call_back) {
-  const auto newest = std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& entry) { return entry.kind == Kind::destructor && entry.cleanup.argument == at; });
+  const auto newest = std::find_if(entries_.rbegin(), entries_.rend(),
+                                   [&](const Entry& entry) { return entry.kind == Kind::destructor && entry.cleanup.argument == at; });
   if (newest == entries_.rend()) return std::nullopt;
   const Cleanup now = newest->cleanup;
   entries_.erase(std::next(newest).base());

@@ -11,9 +11,10 @@
 
 namespace tenon {
 
-/// The heap behind a descriptor that Extension::share() returned in another process, and which came here over a unix socket (SCM_RIGHTS), by inheritance or
-/// from pidfd_getfd(2). Neither side trusts the other, nor the extension: what lies in the heap may be anything and change at any time. Pointers in it are
-/// those of the process that runs the extension, and pointer() takes them as they are. Locks: <tenon/heap_lock.hpp>. Cheap to copy. Thread-safe.
+/// The heap behind a descriptor that Extension::share() returned in another process, and which came here over a unix socket (SCM_RIGHTS), by
+/// inheritance or from pidfd_getfd(2). Neither side trusts the other, nor the extension: what lies in the heap may be anything and change at any
+/// time. Pointers in it are those of the process that runs the extension, and pointer() takes them as they are. Locks: <tenon/heap_lock.hpp>. Cheap
+/// to copy. Thread-safe.
 class SharedHeap {
  public:
   /// Maps it. The descriptor stays the caller's, who may close it. Cost: some system calls, and address space as large as the heap's window.

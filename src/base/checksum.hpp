@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds damage, not malice: whoever can write the bytes can write the checksum. Any change of up to 8 aligned bytes changes it for certain, every other one
-// all but certainly.
+// Finds damage, not malice: whoever can write the bytes can write the checksum. Any change of up to 8 aligned bytes changes it for certain, every
+// other one all but certainly.
 #pragma once
 
 #include <cstddef>

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "engine/pipeline.hpp"
-#include "interface/declarations.hpp"
 #include "engine/snapshot.hpp"
+#include "interface/declarations.hpp"
 #include "object/bytes.hpp"
 #include "object/object_data.hpp"
 #include "runtime/process.hpp"
@@ -19,8 +19,8 @@ namespace tenon::engine {
 namespace {
 
 /// Code for each program of `names`, over `heap`.
-Result<std::shared_ptr<const Version>> make_version(const object::Object& object, const std::vector<std::string>& names, std::shared_ptr<runtime::Heap> heap,
-                                                    const Interface& interface, const LoadOptions& options) {
+Result<std::shared_ptr<const Version>> make_version(const object::Object& object, const std::vector<std::string>& names,
+                                                    std::shared_ptr<runtime::Heap> heap, const Interface& interface, const LoadOptions& options) {
   const auto declarations = share_declarations(interface);
   auto version = std::make_shared<Version>();
   version->control = std::make_shared<runtime::Control>(options.after_cancel);
@@ -51,7 +51,9 @@ Result<std::vector<std::string>> names_after(const Names& before, const object::
   for (const auto& [name, hook] : before) {
     const auto same = [&](const object::EntryPoint& entry) { return entry.name == name && entry.hook == hook; };
     if (std::ranges::none_of(object.entry_points(), same)) {
-      return refuse("E0613", fmt::format("the object has no program '{}' for hook '{}', which the version before it has", object::made_printable(name), object::made_printable(hook)),
+      return refuse("E0613",
+                    fmt::format("the object has no program '{}' for hook '{}', which the version before it has", object::made_printable(name),
+                                object::made_printable(hook)),
                     "keep the program, if only to return the default; or load the object as an extension of its own");
     }
     names.push_back(name);
@@ -90,7 +92,8 @@ Result<Continued> continue_heap(const object::Object& object, const object::Layo
   TENON_TRY(placement, object::place(layout, own));
   fresh.emplace(heap, placement.fresh_bytes);
   if (placement.fresh_bytes != 0 && fresh->address() == 0) {
-    return refuse("E0609", fmt::format("the extension's heap has no room for {} bytes of new globals", placement.fresh_bytes), "raise heap_limit_bytes");
+    return refuse("E0609", fmt::format("the extension's heap has no room for {} bytes of new globals", placement.fresh_bytes),
+                  "raise heap_limit_bytes");
   }
   placement.put_fresh(placement.fresh_bytes == 0 ? 0 : fresh->address() - heap.globals_address());
   const object::ObjectData& data = object.data();
@@ -144,7 +147,8 @@ Result<void> save(ExtensionState& extension, const std::filesystem::path& path, 
   extension.let_go_of_unused();
   for (const auto& version : extension.all_versions()) {
     if (version == extension.newest() && version->control->is_quiet(patience)) continue;
-    return refuse("E0616", "the extension may still run, and what it writes meanwhile would be half saved", "detach() it first, and let what runs end");
+    return refuse("E0616", "the extension may still run, and what it writes meanwhile would be half saved",
+                  "detach() it first, and let what runs end");
   }
   SnapshotHead head{names_of(extension), extension.layout, extension.heap->image()};
   return write_snapshot(path, head, *extension.heap);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extensions out of objects: object -> program -> proof -> guarded -> code -> runtime, one heap for each, also when the object is the next version of one.
+// Extensions out of objects: object -> program -> proof -> guarded -> code -> runtime, one heap for each, also when the object is the next version of
+// one.
 #pragma once
 
 #include <chrono>

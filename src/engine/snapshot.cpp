@@ -148,7 +148,8 @@ std::unexpected<Diagnostics> damaged(const std::string& path, const std::string&
 
 /// Parts of a hostile layout lie where it says; what is in the heap there belongs to the extension. Only sums must not wrap.
 bool is_inside(const object::Layout& layout, const runtime::HeapImage& heap) {
-  return std::ranges::all_of(layout.parts, [&](const object::LayoutPart& part) { return part.at <= heap.granted_bytes && part.bytes <= heap.granted_bytes - part.at; });
+  return std::ranges::all_of(
+      layout.parts, [&](const object::LayoutPart& part) { return part.at <= heap.granted_bytes && part.bytes <= heap.granted_bytes - part.at; });
 }
 
 /// A file that takes the place of another when it is complete.
@@ -227,7 +228,8 @@ std::optional<SnapshotHead> decode_head(std::span<const std::byte> bytes) {
 
 Result<void> write_snapshot(const std::filesystem::path& path, const SnapshotHead& head, const runtime::Heap& heap) {
   const auto refused = [&] {
-    return refuse("E0615", fmt::format("cannot write the snapshot '{}': {}", path.string(), std::strerror(errno)), "what was there before is untouched");
+    return refuse("E0615", fmt::format("cannot write the snapshot '{}': {}", path.string(), std::strerror(errno)),
+                  "what was there before is untouched");
   };
   const std::vector<std::byte> bytes = encode(head);
   std::uint64_t page_bytes = 0;
@@ -236,7 +238,8 @@ Result<void> write_snapshot(const std::filesystem::path& path, const SnapshotHea
   const std::uint64_t checksum = base::checksum(bytes, base::checksum(bytes_of(preamble)));
   NewFile file(path);
   if (!file.is_open()) return refused();
-  const bool written = file.write(bytes_of(preamble)) && file.write(bytes) && file.write(bytes_of(checksum)) && write_pages(file, head.heap, heap) && file.commit();
+  const bool written =
+      file.write(bytes_of(preamble)) && file.write(bytes) && file.write(bytes_of(checksum)) && write_pages(file, head.heap, heap) && file.commit();
   if (!written) return refused();
   return {};
 }
@@ -269,8 +272,11 @@ Result<SnapshotReader> SnapshotReader::open(const std::filesystem::path& path) {
   if (mark != kMark) return damaged(reader.path_, "it does not begin like one");
   if (version != kVersion) return damaged(reader.path_, fmt::format("its format is {}, this library knows {}", version, kVersion));
   const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
-  const bool fits = head_bytes <= kMaxSnapshotHeadBytes && page_bytes <= file_bytes && sizeof preamble + head_bytes + 8 + page_bytes + 8 == file_bytes;
-  if (!fits) return damaged(reader.path_, fmt::format("it has {} bytes, and says it has {} of one kind and {} of another", file_bytes, head_bytes, page_bytes));
+  const bool fits =
+      head_bytes <= kMaxSnapshotHeadBytes && page_bytes <= file_bytes && sizeof preamble + head_bytes + 8 + page_bytes + 8 == file_bytes;
+  if (!fits)
+    return damaged(reader.path_,
+                   fmt::format("it has {} bytes, and says it has {} of one kind and {} of another", file_bytes, head_bytes, page_bytes));
   std::vector<std::byte> bytes(head_bytes);
   if (auto read = reader.read_exactly(bytes); !read) return std::unexpected(std::move(read).error());
   std::uint64_t checksum = 0;

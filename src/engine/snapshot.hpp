@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Snapshots: a heap and what it means, in a file. Read as untrusted input: every count is checked before anything is made of it, and the checksums find
-// damage, not malice; what a well-formed file can bring about is described in runtime/heap_image.hpp.
+// Snapshots: a heap and what it means, in a file. Read as untrusted input: every count is checked before anything is made of it, and the checksums
+// find damage, not malice; what a well-formed file can bring about is described in runtime/heap_image.hpp.
 //
 //   "TENONSNP" version | bytes of what follows | bytes of pages | programs, layout, heap image | checksum | pages | checksum      (little endian)
 #pragma once
@@ -39,8 +39,8 @@ std::optional<SnapshotHead> decode_head(std::span<const std::byte> bytes);
 /// In place of what was at `path`, at once and on disk, or not at all. Errors: E0615.
 Result<void> write_snapshot(const std::filesystem::path& path, const SnapshotHead& head, const runtime::Heap& heap);
 
-/// An open snapshot whose head is read and checked. Its pages are read once, in order, by read_pages(); finish() then says whether they were the ones that were
-/// saved.
+/// An open snapshot whose head is read and checked. Its pages are read once, in order, by read_pages(); finish() then says whether they were the ones
+/// that were saved.
 class SnapshotReader {
  public:
   /// Errors: E0617 damaged, E0621 cannot be read.

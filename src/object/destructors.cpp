@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Destructors of types. The declaration tag "tn_drop:NAME" on a structure, union or typedef names the function that destroys its variables. Code asks for
-// it with the CO-RE type id of a pointer whose pointee carries the type tag "tn_drop": such a constant becomes the function's value.
+// Destructors of types. The declaration tag "tn_drop:NAME" on a structure, union or typedef names the function that destroys its variables. Code asks
+// for it with the CO-RE type id of a pointer whose pointee carries the type tag "tn_drop": such a constant becomes the function's value.
 #include <fmt/format.h>
 
 #include <map>
@@ -37,7 +37,8 @@ class Destructors {
     const auto code = data_.code.find(section);
     if (code == data_.code.end()) return;
     const TypeId type = data_.btf->type(data_.btf->type(record.type).target).target;
-    Answer found = is_load(code->second, record.slot) ? destructor_of(type) : Answer{{}, "is asked for by an instruction that loads no 64-bit constant"};
+    Answer found =
+        is_load(code->second, record.slot) ? destructor_of(type) : Answer{{}, "is asked for by an instruction that loads no 64-bit constant"};
     Fixup fixup{Fixup::Kind::function, found.function.value_or(0)};
     if (!found.function) {
       fixup = {Fixup::Kind::refused, data_.refusals.size()};
@@ -81,11 +82,14 @@ class Destructors {
     const std::string shown = made_printable(name.substr(0, 128));
     const auto found = by_name_.find(name);
     if (found == by_name_.end() || data_.functions[found->second.first].begin == data_.functions[found->second.first].end)
-      return {{}, fmt::format("is to be '{}', which is no function of the object", shown), "clang drops what nothing calls: tn_destructor static void f(..)"};
+      return {{},
+              fmt::format("is to be '{}', which is no function of the object", shown),
+              "clang drops what nothing calls: tn_destructor static void f(..)"};
     if (found->second.second > 1) return {{}, fmt::format("is to be '{}', and the object has several functions of that name", shown)};
     const CodeFunction& function = data_.functions[found->second.first];
     if (!takes_pointer_to(function, type)) {
-      return {{}, fmt::format("is to be '{}', which does not take a pointer to it and return nothing", shown),
+      return {{},
+              fmt::format("is to be '{}', which does not take a pointer to it and return nothing", shown),
               fmt::format("void {}({} *)", shown, type_facts(*data_.btf, type).text)};
     }
     return {found->second.first, {}};

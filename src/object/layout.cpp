@@ -76,7 +76,8 @@ class Reader {
     std::map<std::string_view, const Symbol*> found;
     for (const Symbol& symbol : data_.image.symbols) {
       if (symbol.home != Symbol::Home::section || symbol.section != section || symbol.type != STT_OBJECT) continue;
-      if (!found.emplace(symbol.name, &symbol).second) problem(fmt::format("two variables in '{}' are called '{}'", data_.image.sections[section].name, symbol.name));
+      if (!found.emplace(symbol.name, &symbol).second)
+        problem(fmt::format("two variables in '{}' are called '{}'", data_.image.sections[section].name, symbol.name));
     }
     return found;
   }
@@ -95,7 +96,12 @@ class Reader {
     if (is_constant(section)) {
       for (const auto& [name, type] : types) texts.text_of(type);
       const std::uint64_t checksum = section.relocations.empty() ? base::checksum(section.data) : 0;
-      layout_.parts.push_back({.section = section.name, .variable = {}, .bytes = section.bytes, .align = std::max<std::uint64_t>(section.align, 1), .type = {}, .checksum = checksum});
+      layout_.parts.push_back({.section = section.name,
+                               .variable = {},
+                               .bytes = section.bytes,
+                               .align = std::max<std::uint64_t>(section.align, 1),
+                               .type = {},
+                               .checksum = checksum});
       return;
     }
     std::vector<LayoutPart> parts;
@@ -103,14 +109,19 @@ class Reader {
       const auto type = types.find(name);
       if (type == types.end()) return problem(fmt::format("the variable '{}' has no debug information", name));
       if (!known_.insert(made_printable(name)).second) problem(fmt::format("two variables are called '{}'", name));
-      parts.push_back({.section = section.name, .variable = made_printable(name), .begin = symbol->value, .bytes = symbol->bytes,
-                       .align = alignment_at(symbol->value, section.align), .type = texts.text_of(type->second)});
+      parts.push_back({.section = section.name,
+                       .variable = made_printable(name),
+                       .begin = symbol->value,
+                       .bytes = symbol->bytes,
+                       .align = alignment_at(symbol->value, section.align),
+                       .type = texts.text_of(type->second)});
     }
     if (parts.empty() && section.bytes != 0) return problem(fmt::format("nothing says what is in '{}'", section.name));
     std::ranges::sort(parts, {}, &LayoutPart::begin);
     std::uint64_t free_from = 0;
     for (LayoutPart& part : parts) {
-      if (part.begin < free_from || !inside(part.begin, part.bytes, section.bytes)) return problem(fmt::format("'{}' does not lie by itself in its section", part.variable));
+      if (part.begin < free_from || !inside(part.begin, part.bytes, section.bytes))
+        return problem(fmt::format("'{}' does not lie by itself in its section", part.variable));
       free_from = part.begin + part.bytes;
       layout_.parts.push_back(std::move(part));
     }
@@ -155,7 +166,8 @@ class Comparison {
   Result<Placement> run() {
     for (const Layout* layout : {&old_, &now_}) {
       if (layout->problem.empty()) continue;
-      return refuse("E0611", fmt::format("no other version can take over the memory of the {} object: {}", layout == &old_ ? "old" : "new", layout->problem),
+      return refuse("E0611",
+                    fmt::format("no other version can take over the memory of the {} object: {}", layout == &old_ ? "old" : "new", layout->problem),
                     "compile it with -g, as `tenon cc` does, and give every variable a name of its own");
     }
     Placement placement;
@@ -170,7 +182,8 @@ class Comparison {
     }
     if (count_ == 0) return placement;
     diagnostic_.code = "E0611";
-    diagnostic_.message = fmt::format("the memory of the old version means something else to the new one: {} difference{}", count_, count_ == 1 ? "" : "s");
+    diagnostic_.message =
+        fmt::format("the memory of the old version means something else to the new one: {} difference{}", count_, count_ == 1 ? "" : "s");
     diagnostic_.help = "give what changed another name: then the new version begins with a value of its own, and nothing reads the old one";
     return refuse(std::move(diagnostic_));
   }
@@ -193,7 +206,8 @@ class Comparison {
     if (known == variables_.end()) return nullptr;
     const LayoutPart& old = *known->second;
     if (old.type != part.type || old.bytes != part.bytes) {
-      differ(fmt::format("'{}'", part.variable), fmt::format("{} of {} bytes", old.type, old.bytes), fmt::format("{} of {} bytes", part.type, part.bytes));
+      differ(fmt::format("'{}'", part.variable), fmt::format("{} of {} bytes", old.type, old.bytes),
+             fmt::format("{} of {} bytes", part.type, part.bytes));
     }
     return &old;
   }
@@ -206,13 +220,15 @@ class Comparison {
     for (const LayoutPart& old : old_.parts) {
       if (!is_piece_of(old.variable, name) && !is_piece_of(name, old.variable)) continue;
       if (old.variable.empty() || std::ranges::find(now_.parts, old.variable, &LayoutPart::variable) != now_.parts.end()) continue;
-      return differ(fmt::format("'{}'", name), fmt::format("kept as '{}', one of the parts that the compiler made", old.variable), fmt::format("kept as '{}'", name));
+      return differ(fmt::format("'{}'", name), fmt::format("kept as '{}', one of the parts that the compiler made", old.variable),
+                    fmt::format("kept as '{}'", name));
     }
   }
 
   const LayoutPart* find_constants(const LayoutPart& part) const {
     const auto same = std::ranges::find_if(old_.parts, [&](const LayoutPart& old) {
-      return old.variable.empty() && old.section == part.section && old.bytes == part.bytes && old.checksum == part.checksum && old.align >= part.align;
+      return old.variable.empty() && old.section == part.section && old.bytes == part.bytes && old.checksum == part.checksum &&
+             old.align >= part.align;
     });
     return same == old_.parts.end() || part.checksum == 0 ? nullptr : &*same;
   }

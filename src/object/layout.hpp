@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an object's memory means, by name: so that a heap can outlive the code that filled it. Layouts are compared as text, which is also what people read;
-// a layout may come from a file that nobody vouches for (a snapshot), so nothing here rests on what it says being true.
+// What an object's memory means, by name: so that a heap can outlive the code that filled it. Layouts are compared as text, which is also what people
+// read; a layout may come from a file that nobody vouches for (a snapshot), so nothing here rests on what it says being true.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +43,8 @@ struct Layout {
 
 /// Where the parts of an object lie in a heap that another one left.
 struct Placement {
-  std::vector<LayoutPart> parts;       ///< those of one section in its order
-  std::uint64_t fresh_at = 0;          ///< where what the heap does not have begins: offset into the block
+  std::vector<LayoutPart> parts;  ///< those of one section in its order
+  std::uint64_t fresh_at = 0;     ///< where what the heap does not have begins: offset into the block
   std::uint64_t fresh_bytes = 0;
   std::vector<std::string> functions;  ///< that have numbers already
 
@@ -55,14 +55,14 @@ struct Placement {
 /// Never fails: what stands in the way is Layout::problem. Cost: O(types that can be reached).
 Layout layout_of(const Object& object);
 
-/// Variables of the same name stay where they are and must mean the same; so must types of the same name. What is new, and constants that changed, is fresh,
-/// from offset 0 on: see put_fresh(). Errors: E0611 with one note for each difference, at most kMaxShownDifferences.
+/// Variables of the same name stay where they are and must mean the same; so must types of the same name. What is new, and constants that changed, is
+/// fresh, from offset 0 on: see put_fresh(). Errors: E0611 with one note for each difference, at most kMaxShownDifferences.
 Result<Placement> place(const Layout& old, const Layout& now);
 inline constexpr std::size_t kMaxShownDifferences = 8;
 inline constexpr std::size_t kMaxLayoutParts = 1u << 16;  ///< of a heap, over all its versions
 
-/// The layout of the heap once `now` was placed in it: what only `old` has stays known, so that a later version cannot take it for something else. More than
-/// kMaxLayoutParts are a problem.
+/// The layout of the heap once `now` was placed in it: what only `old` has stays known, so that a later version cannot take it for something else.
+/// More than kMaxLayoutParts are a problem.
 Layout combine(const Layout& old, Layout now, const Placement& placement, const std::vector<std::string>& functions);
 
 }  // namespace tenon::object

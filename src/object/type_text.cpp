@@ -90,7 +90,8 @@ std::string TypeTexts::enumeration(TypeId id) {
 void TypeTexts::define(const std::string& name, std::string definition) {
   spend(name + definition);
   const auto [known, is_new] = definitions_.emplace(name, definition);
-  if (!is_new && known->second.find(definition) == std::string::npos) known->second = std::max(known->second, definition) + " or " + std::min(known->second, definition);
+  if (!is_new && known->second.find(definition) == std::string::npos)
+    known->second = std::max(known->second, definition) + " or " + std::min(known->second, definition);
 }
 
 std::map<std::string, std::string> TypeTexts::definitions() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pointer that many threads follow without a lock while one exchanges it: hazard pointers (Michael, IEEE TPDS 15/6, 2004), with the barrier on the side
-// of the one that exchanges (membarrier).
+// A pointer that many threads follow without a lock while one exchanges it: hazard pointers (Michael, IEEE TPDS 15/6, 2004), with the barrier on the
+// side of the one that exchanges (membarrier).
 #pragma once
 
 #include <atomic>

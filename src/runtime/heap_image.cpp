@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Heaps that are made again from what somebody wrote down. All of it is hostile: the tables of the allocator are built anew, span by span, from a list that is
-// checked first; what a well-formed list can say is what the extension could have brought about itself, by what it allocates and frees.
+// Heaps that are made again from what somebody wrote down. All of it is hostile: the tables of the allocator are built anew, span by span, from a
+// list that is checked first; what a well-formed list can say is what the extension could have brought about itself, by what it allocates and frees.
 #include "runtime/heap_image.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +38,8 @@ const char* HeapImage::problem() const {
     return "no heap has such a window";
   }
   if (base % window_bytes != 0 || base < kLowestBase || base > kEndOfUserSpace - 2 * window_bytes) return "no heap lies there";
-  if (granted_bytes % abi::kPageBytes != 0 || granted_bytes > window_bytes - abi::kGlobalsOffset - kStackRegionBytes) return "no heap is granted so much";
+  if (granted_bytes % abi::kPageBytes != 0 || granted_bytes > window_bytes - abi::kGlobalsOffset - kStackRegionBytes)
+    return "no heap is granted so much";
   std::uint64_t free_from = kFirstPage;
   for (const SavedSpan& span : spans) {
     if (span.first < free_from || span.pages == 0) return "its spans overlap";
@@ -75,12 +76,15 @@ Result<std::shared_ptr<Heap>> Heap::restore(const HeapImage& image, std::uint64_
   constexpr std::uint64_t kPieceBytes = 1ull << 20;
   if (const char* const problem = image.problem()) return refuse("E0617", fmt::format("the snapshot is damaged: {}", problem), "use an older one");
   if (heap_bytes <= abi::kMaxHeapBytes && abi::shape_for(heap_bytes).window_bytes != image.window_bytes) {
-    return refuse("E0619", fmt::format("the snapshot is of a heap with a window of {} bytes, this one's has {}", image.window_bytes, abi::shape_for(heap_bytes).window_bytes),
+    return refuse("E0619",
+                  fmt::format("the snapshot is of a heap with a window of {} bytes, this one's has {}", image.window_bytes,
+                              abi::shape_for(heap_bytes).window_bytes),
                   "load it with the heap_bytes of the extension that was saved");
   }
   TENON_TRY(state, reserve(heap_bytes, limit_bytes, options, image.base));
   if (image.granted_bytes > state->limit) {
-    return refuse("E0619", fmt::format("the snapshot has {} bytes of granted memory, the limit is {}", image.granted_bytes, state->limit), "raise heap_limit_bytes");
+    return refuse("E0619", fmt::format("the snapshot has {} bytes of granted memory, the limit is {}", image.granted_bytes, state->limit),
+                  "raise heap_limit_bytes");
   }
   const std::shared_ptr<Heap> heap(new Heap(std::move(state)));
   if (const int error = image.granted_bytes == 0 ? 0 : heap->state_->grant_more(image.granted_bytes, nullptr)) {
@@ -89,11 +93,13 @@ Result<std::shared_ptr<Heap>> Heap::restore(const HeapImage& image, std::uint64_
   for (const PageRange& range : image.kept_pages()) {
     const std::span<std::byte> pages(reinterpret_cast<std::byte*>(image.base + range.first * abi::kPageBytes), range.pages * abi::kPageBytes);
     for (std::uint64_t done = 0; done < pages.size(); done += kPieceBytes) {
-      if (auto filled = fill(pages.subspan(done, std::min(kPieceBytes, pages.size() - done))); !filled) return std::unexpected(std::move(filled).error());
+      if (auto filled = fill(pages.subspan(done, std::min(kPieceBytes, pages.size() - done))); !filled)
+        return std::unexpected(std::move(filled).error());
     }
   }
   heap->state_->parking.begin_after(image.parking_generation);
-  if (!heap->state_->allocator->load(image.spans)) return refuse("E0617", "the snapshot is damaged: its blocks are more than a heap of this size can have", "use an older one");
+  if (!heap->state_->allocator->load(image.spans))
+    return refuse("E0617", "the snapshot is damaged: its blocks are more than a heap of this size can have", "use an older one");
   return heap;
 }
 
@@ -128,8 +134,12 @@ bool Allocator::load(const std::vector<SavedSpan>& spans) {
   const std::lock_guard lock(lock_);
   for (const SavedSpan& span : spans) {
     switch (span.kind) {
-      case SavedSpan::kFree: runs_.give(span.first, span.pages); break;
-      case SavedSpan::kLarge: set_large(span.first, span.pages); break;
+      case SavedSpan::kFree:
+        runs_.give(span.first, span.pages);
+        break;
+      case SavedSpan::kLarge:
+        set_large(span.first, span.pages);
+        break;
       default:
         if (!store_.add(span.first, span.pages, span.kind, span.allocated)) return false;
     }

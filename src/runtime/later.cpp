@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LaterCallback::run() of a native program: a function of it as an invocation of its own. As State::run() does it for the program, but that a function
-// begins with nothing held and that what it throws is not caught by the program's exception callback.
+// LaterCallback::run() of a native program: a function of it as an invocation of its own. As State::run() does it for the program, but that a
+// function begins with nothing held and that what it throws is not caught by the program's exception callback.
 #include <utility>
 
 #include "runtime/entry.hpp"

@@ -56,15 +56,17 @@ TEST(Promise, ReplacingRefusesNobody) {
 }
 
 TEST(Promise, WhatMeansSomethingElseIsNotTakenOver) {
-  const Object old("struct node { struct node *next; u64 value; }; struct node *head; u64 table[4]; static u64 secret = 7;\n"
-                   "SEC(\"serve\") u64 f(struct request *r) { head = (struct node *)&table; secret++; return table[r->number & 3]; }");
+  const Object old(
+      "struct node { struct node *next; u64 value; }; struct node *head; u64 table[4]; static u64 secret = 7;\n"
+      "SEC(\"serve\") u64 f(struct request *r) { head = (struct node *)&table; secret++; return table[r->number & 3]; }");
   const Extension extension = old.load();
   const Program f = *extension.program("f");
-  for (const char* text : {"struct node { u64 value; struct node *next; }; struct node *head; SEC(\"serve\") u64 f(struct request *r) { return head->value; }",
-                           "struct node { struct node *next; u64 value, more; }; struct node *head; SEC(\"serve\") u64 f(struct request *r) { return head->more; }",
-                           "u64 table[1024]; SEC(\"serve\") u64 f(struct request *r) { return table[r->number & 1023]; }",
-                           "u32 head; SEC(\"serve\") u64 f(struct request *r) { return head; }",
-                           "static u64 secret[2]; SEC(\"serve\") u64 f(struct request *r) { return secret[r->number & 1]++; }"}) {
+  for (const char* text :
+       {"struct node { u64 value; struct node *next; }; struct node *head; SEC(\"serve\") u64 f(struct request *r) { return head->value; }",
+        "struct node { struct node *next; u64 value, more; }; struct node *head; SEC(\"serve\") u64 f(struct request *r) { return head->more; }",
+        "u64 table[1024]; SEC(\"serve\") u64 f(struct request *r) { return table[r->number & 1023]; }",
+        "u32 head; SEC(\"serve\") u64 f(struct request *r) { return head; }",
+        "static u64 secret[2]; SEC(\"serve\") u64 f(struct request *r) { return secret[r->number & 1]++; }"}) {
     const auto refused = replace(extension, Object(text));
     ASSERT_FALSE(refused) << text;
     EXPECT_EQ(refused.error().front().code, "E0611") << text;
@@ -74,11 +76,13 @@ TEST(Promise, WhatMeansSomethingElseIsNotTakenOver) {
 }
 
 TEST(Promise, StaleFunctionValuesNameTheirFunctionOrNone) {
-  const Object old("static __attribute__((noinline)) u64 good(u64 a) { return 1; } static __attribute__((noinline)) u64 bad(u64 a) { return 2; }\n"
-                   "u64 (*kept[64])(u64); SEC(\"serve\") u64 f(struct request *r) { kept[0] = good; kept[1] = bad; return kept[r->number & 1](0); }");
-  const Object now("static __attribute__((noinline)) u64 aaa(u64 a) { return 10; } static __attribute__((noinline)) u64 bad(u64 a) { return 20; }\n"
-                   "u64 (*kept[64])(u64); u64 (*mine[2])(u64) = {aaa, bad};\n"
-                   "SEC(\"serve\") u64 f(struct request *r) { return r->kind ? mine[r->number & 1](0) : kept[r->number & 63](0); }");
+  const Object old(
+      "static __attribute__((noinline)) u64 good(u64 a) { return 1; } static __attribute__((noinline)) u64 bad(u64 a) { return 2; }\n"
+      "u64 (*kept[64])(u64); SEC(\"serve\") u64 f(struct request *r) { kept[0] = good; kept[1] = bad; return kept[r->number & 1](0); }");
+  const Object now(
+      "static __attribute__((noinline)) u64 aaa(u64 a) { return 10; } static __attribute__((noinline)) u64 bad(u64 a) { return 20; }\n"
+      "u64 (*kept[64])(u64); u64 (*mine[2])(u64) = {aaa, bad};\n"
+      "SEC(\"serve\") u64 f(struct request *r) { return r->kind ? mine[r->number & 1](0) : kept[r->number & 63](0); }");
   const Extension extension = old.load();
   const Program f = *extension.program("f");
   EXPECT_EQ(run(f, 0).value, 1u);
@@ -125,7 +129,9 @@ std::vector<char> bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
-void put(const std::filesystem::path& path, const std::vector<char>& bytes) { std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size())); }
+void put(const std::filesystem::path& path, const std::vector<char>& bytes) {
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
 std::string code_of(const Result<Extension>& result) { return result ? "" : result.error().front().code; }
 
 struct Saved {
@@ -210,7 +216,8 @@ TEST(Promise, SnapshotsAreUntrusted) {
   const auto restored = saved.restore();
   ASSERT_TRUE(restored);
   EXPECT_EQ(code_of(saved.restore()), "E0618") << "two heaps at one address";
-  EXPECT_EQ(code_of(Engine(attack_interface()).restore(Object("SEC(\"serve\") u64 f(struct request *r) { return 1; }").path(), saved.path)), "E0613") << "another program";
+  EXPECT_EQ(code_of(Engine(attack_interface()).restore(Object("SEC(\"serve\") u64 f(struct request *r) { return 1; }").path(), saved.path)), "E0613")
+      << "another program";
 }
 
 TEST(Promise, ASnapshotIsWrittenWholeOrNotAtAll) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Another process with an extension's heap: what the attacks on sharing start. The descriptor is inherited; 'y' on standard output says that it is ready.
+// Another process with an extension's heap: what the attacks on sharing start. The descriptor is inherited; 'y' on standard output says that it is
+// ready.
 //   second_process FD lock ADDRESS      takes the lock, and waits to be killed
 //   second_process FD count ADDRESS N   adds 1 to the word behind the lock, N times, without an atomic instruction
 //   second_process FD scribble          writes noise over everything that was granted, and says that more was

@@ -234,8 +234,10 @@ void Generator::make_in_stack(unsigned depth) {
     const ObjectRef* const object = object_parameter(make, i);
     const bool creates = object != nullptr && object->mode == ObjectRef::Mode::create;
     if (creates) made.type = object->type;
-    if (creates) load(made, reg(static_cast<int>(i) + 1));
-    else load_argument(make, i, (*used)[i], reg(static_cast<int>(i) + 1), depth);
+    if (creates)
+      load(made, reg(static_cast<int>(i) + 1));
+    else
+      load_argument(make, i, (*used)[i], reg(static_cast<int>(i) + 1), depth);
   }
   host_call(make);
   body_.owed.push_back(static_cast<std::size_t>(add(made)));

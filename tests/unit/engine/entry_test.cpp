@@ -51,12 +51,22 @@ Program load(const std::string& text, const LoadOptions& options = {}) {
 
 /// Runs `body` on a thread whose stack is [stack, +bytes).
 void on_stack(char* stack, std::size_t bytes, void (*body)(void*), void* argument) {
-  struct Call { void (*body)(void*); void* argument; } call{body, argument};
+  struct Call {
+    void (*body)(void*);
+    void* argument;
+  } call{body, argument};
   pthread_attr_t attributes;
   pthread_t thread{};
   ASSERT_EQ(::pthread_attr_init(&attributes), 0);
   ASSERT_EQ(::pthread_attr_setstack(&attributes, stack, bytes), 0);
-  ASSERT_EQ(::pthread_create(&thread, &attributes, [](void* p) -> void* { static_cast<Call*>(p)->body(static_cast<Call*>(p)->argument); return nullptr; }, &call), 0);
+  ASSERT_EQ(::pthread_create(
+                &thread, &attributes,
+                [](void* p) -> void* {
+                  static_cast<Call*>(p)->body(static_cast<Call*>(p)->argument);
+                  return nullptr;
+                },
+                &call),
+            0);
   ASSERT_EQ(::pthread_join(thread, nullptr), 0);
   ::pthread_attr_destroy(&attributes);
 }
@@ -64,14 +74,16 @@ void on_stack(char* stack, std::size_t bytes, void (*body)(void*), void* argumen
 /// One thread after the other has the same slot. The second one's stack lies below the first one's.
 TEST(Entry, TheNextThreadOnTheSlotHasItsOwnStack) {
   constexpr std::size_t kStack = 1 << 20;
-  static Program program = load("u64 zero; static __attribute__((noinline)) u64 down(u64 n) { return n ? down(n - 1) + *(volatile u64 *)&zero : 7; }"
-                                " SEC(\"t\") u64 f(u64 a) { return down(a); }");
+  static Program program = load(
+      "u64 zero; static __attribute__((noinline)) u64 down(u64 n) { return n ? down(n - 1) + *(volatile u64 *)&zero : 7; }"
+      " SEC(\"t\") u64 f(u64 a) { return down(a); }");
   auto* const stacks = static_cast<char*>(::mmap(nullptr, 2 * kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(stacks, MAP_FAILED);
   static std::vector<Outcome> outcomes;
   outcomes.clear();
   const auto body = [](void*) {
-    for (const std::uint64_t depth : {100, 10'000'000, 100}) outcomes.push_back(program.run(depth));  // the last one leaves its level ready for the next
+    for (const std::uint64_t depth : {100, 10'000'000, 100})
+      outcomes.push_back(program.run(depth));  // the last one leaves its level ready for the next
   };
   on_stack(stacks + kStack, kStack, body, nullptr);
   on_stack(stacks, kStack, body, nullptr);
@@ -172,7 +184,8 @@ TEST(Entry, TheStackInTheHeapIsEmptyAgain) {
 
 /// Both programs want the outermost level, one after the other and one inside the other.
 TEST(Entry, ProgramsOnOneThreadDoNotMeet) {
-  const Program adds = load("SEC(\"t\") u64 f(u64 a) { return a + 1; }"), faults = load("u64 *volatile nowhere; SEC(\"t\") u64 f(u64 a) { return a ? *nowhere : 3; }"),
+  const Program adds = load("SEC(\"t\") u64 f(u64 a) { return a + 1; }"),
+                faults = load("u64 *volatile nowhere; SEC(\"t\") u64 f(u64 a) { return a ? *nowhere : 3; }"),
                 calls = load("SEC(\"t\") u64 f(u64 a) { return other(a) + 1; }"),
                 interpreted = load("SEC(\"t\") u64 f(u64 a) { return a + 2; }", {.backend = Backend::interpreter});
   for (int round = 0; round < 20; ++round) {

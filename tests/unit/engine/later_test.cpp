@@ -65,8 +65,9 @@ std::uint64_t run_kept(std::uint64_t n) {
 Interface made_interface() {
   auto interface = Interface::parse(kInterface, "later.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
-  for (const auto& bound : {interface->bind<&get>("get"), interface->bind<&put>("put"), interface->bind<&note>("note"), interface->bind<&alarm>("alarm"),
-                            interface->bind<&each_line>("each_line"), interface->bind<&now>("now"), interface->bind<&run_kept>("run_kept")}) {
+  for (const auto& bound :
+       {interface->bind<&get>("get"), interface->bind<&put>("put"), interface->bind<&note>("note"), interface->bind<&alarm>("alarm"),
+        interface->bind<&each_line>("each_line"), interface->bind<&now>("now"), interface->bind<&run_kept>("run_kept")}) {
     if (!bound) throw std::runtime_error(to_text(bound.error()));
   }
   return *std::move(interface);
@@ -209,7 +210,8 @@ TEST_P(Later, RunsOnSeveralThreadsWhileItIsUnloaded) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&, kept = host.kept] {
-        while (!go.load()) {}
+        while (!go.load()) {
+        }
         for (;;) {
           const Outcome outcome = kept.run(1, 1);
           if (outcome.kind == Outcome::Kind::returned && outcome.value == 1) continue;
@@ -239,8 +241,9 @@ TEST_P(Later, ReplaceWaitsForIt) {
   inside.wait();
   std::atomic<bool> returned = false;
   std::thread replaces([&] {
-    EXPECT_TRUE(Engine(interface_).replace(extension, scratch_.compile(interface_, "u64 flag; SEC(\"t\") u64 f(u64 a) { return 2; }"), {.backend = GetParam()},
-                                           std::chrono::seconds(60)));
+    EXPECT_TRUE(Engine(interface_)
+                    .replace(extension, scratch_.compile(interface_, "u64 flag; SEC(\"t\") u64 f(u64 a) { return 2; }"), {.backend = GetParam()},
+                             std::chrono::seconds(60)));
     returned = true;
   });
   while (extension.programs().front().run().value != 2) std::this_thread::yield();

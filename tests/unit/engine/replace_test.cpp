@@ -34,7 +34,9 @@ constexpr auto kInterface = R"(
   hook other(a: u64) -> u64 default 98;
 )";
 
-struct Car { std::uint64_t number; } the_car{7};
+struct Car {
+  std::uint64_t number;
+} the_car{7};
 std::atomic<int> cars_back{0};
 std::function<std::uint64_t(std::uint64_t)> on_meet;
 
@@ -177,7 +179,8 @@ TEST_P(Replace, WhatMeansSomethingElseIsRefusedAndNothingHasChanged) {
   expect("unsigned level; SEC(\"t\") u64 f(u64 a) { return level; }", "'level': was s32 of 4 bytes, is u32 of 4 bytes");
   expect("struct item { u64 key; u64 size; struct item *next; }; struct item *items; SEC(\"t\") u64 f(u64 a) { return items->key; }",
          "struct item: was ... size: u32 @8; next: struct item * @16; 24 bytes, is ... size: u64 @8;");
-  expect("struct item { u64 name; u32 size; struct item *next; }; struct item *items; SEC(\"t\") u64 f(u64 a) { return items->name; }", "struct item: was key: u64 @0;");
+  expect("struct item { u64 name; u32 size; struct item *next; }; struct item *items; SEC(\"t\") u64 f(u64 a) { return items->name; }",
+         "struct item: was key: u64 @0;");
   expect("enum mode { ON, OFF }; enum mode mode; SEC(\"t\") u64 f(u64 a) { return mode; }", "enum mode.OFF: was 0, is 1");
   expect("struct other { u64 key; }; struct other *items; SEC(\"t\") u64 f(u64 a) { return items->key; }", "'items': was struct item *");
   // A type that only other memory of the same kind reaches.
@@ -192,7 +195,8 @@ TEST_P(Replace, AFailedLoadLeavesTheOldOneServing) {
   const Extension extension = load("u64 n; SEC(\"t\") u64 f(u64 a) { return ++n; } SEC(\"other\") u64 g(u64 a) { return 4; }");
   const Program f = *extension.program("f");
   EXPECT_EQ(code_of(replace(extension, "SEC(\"t\") u64 f(u64 a) { return 1; }")), "E0613");
-  EXPECT_EQ(code_of(replace(extension, "SEC(\"t\") u64 f(u64 a) { return 1; } SEC(\"t\") u64 g(u64 a) { return 4; }")), "E0613") << "for another hook";
+  EXPECT_EQ(code_of(replace(extension, "SEC(\"t\") u64 f(u64 a) { return 1; } SEC(\"t\") u64 g(u64 a) { return 4; }")), "E0613")
+      << "for another hook";
   const auto leaks = replace(extension, "SEC(\"t\") u64 f(u64 a) { car_get(1); return 1; } SEC(\"other\") u64 g(u64 a) { return 4; }");
   EXPECT_EQ(code_of(leaks).substr(0, 3), "E03");
   EXPECT_EQ(code_of(Engine(interface_).replace(extension, "/nowhere")), "E0101");
@@ -210,8 +214,9 @@ TEST_P(Replace, AFailedLoadLeavesTheOldOneServing) {
 }
 
 TEST_P(Replace, WhatIsParkedAndWhoDetachedIsKept) {
-  const auto code = "u64 handle; SEC(\"t\") u64 f(u64 a) { struct car *c; u64 n; if (a) { c = car_get(a); if (!c) return 1; handle = tn_park_car(c);"
-                    " if (!handle) { car_put(c); return 2; } return 3; } c = tn_take_car(handle); if (!c) return 4; n = number(c); car_put(c); return n; }";
+  const auto code =
+      "u64 handle; SEC(\"t\") u64 f(u64 a) { struct car *c; u64 n; if (a) { c = car_get(a); if (!c) return 1; handle = tn_park_car(c);"
+      " if (!handle) { car_put(c); return 2; } return 3; } c = tn_take_car(handle); if (!c) return 4; n = number(c); car_put(c); return n; }";
   const Extension extension = load(code);
   const Program f = *extension.program("f");
   EXPECT_EQ(f.run(1).value, 3u);

@@ -46,7 +46,8 @@ std::uint64_t meet(std::uint64_t n) {
 
 Interface made_interface() {
   auto interface = Interface::parse(kInterface, "keep.tni");
-  if (!interface || !interface->bind<&car_get>("car_get") || !interface->bind<&car_put>("car_put") || !interface->bind<&meet>("meet")) throw std::runtime_error("keep.tni");
+  if (!interface || !interface->bind<&car_get>("car_get") || !interface->bind<&car_put>("car_put") || !interface->bind<&meet>("meet"))
+    throw std::runtime_error("keep.tni");
   return *std::move(interface);
 }
 
@@ -225,7 +226,9 @@ TEST_F(Snapshot, EveryBitCounts) {
   }
   std::ifstream file(path_, std::ios::binary);
   const std::vector<char> good{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const auto put = [&](const std::vector<char>& bytes) { std::ofstream(path_, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size())); };
+  const auto put = [&](const std::vector<char>& bytes) {
+    std::ofstream(path_, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
   const std::size_t step = good.size() / 400;
   for (std::size_t at = 0; at < good.size(); at += at < 64 ? 1 : step) {
     std::vector<char> bytes = good;
@@ -239,7 +242,8 @@ TEST_F(Snapshot, EveryBitCounts) {
   }
   put(good);
   EXPECT_EQ(code_of(Engine(interface_).restore(object_, path_, {.heap_bytes = 8ull << 30, .backend = Backend::interpreter})), "E0619");
-  EXPECT_EQ(code_of(Engine(interface_).restore(object_, path_, {.heap_bytes = 64 << 20, .heap_limit_bytes = 4096, .backend = Backend::interpreter})), "E0619");
+  EXPECT_EQ(code_of(Engine(interface_).restore(object_, path_, {.heap_bytes = 64 << 20, .heap_limit_bytes = 4096, .backend = Backend::interpreter})),
+            "E0619");
   EXPECT_EQ(code_of(Engine(interface_).restore(object_, path_.parent_path())), "E0621");
   EXPECT_EQ(code_of(Engine(interface_).restore(object_, "/dev/zero")), "E0621");
   EXPECT_EQ(code_of(Engine(interface_).restore(object_, path_.parent_path() / "nowhere")), "E0621");
@@ -269,7 +273,11 @@ TEST(SnapshotHead, IsReadAsItWasWritten) {
 TEST_F(Snapshot, WhatNoHeapLooksLikeIsRefused) {
   using runtime::HeapImage;
   using runtime::SavedSpan;
-  const HeapImage good{1ull << 45, 1ull << 32, 64 * 4096, 0, {{17, 4, SavedSpan::kFree, {}}, {21, 4, 1, std::vector<std::uint64_t>(16)}, {30, 2, SavedSpan::kLarge, {}}}};
+  const HeapImage good{1ull << 45,
+                       1ull << 32,
+                       64 * 4096,
+                       0,
+                       {{17, 4, SavedSpan::kFree, {}}, {21, 4, 1, std::vector<std::uint64_t>(16)}, {30, 2, SavedSpan::kLarge, {}}}};
   ASSERT_EQ(good.problem(), nullptr);
   const auto refused = [&](const char* what, auto&& change) {
     HeapImage image = good;

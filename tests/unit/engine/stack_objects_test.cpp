@@ -92,11 +92,11 @@ std::uint64_t each(std::uint32_t n, const Callback* f, void* context) {
 Interface made_interface() {
   auto interface = Interface::parse(kInterface, "stack_objects.tni");
   if (!interface) throw std::runtime_error(to_text(interface.error()));
-  for (const auto& bound :
-       {interface->bind<&numbers_begin>("numbers_begin"), interface->bind<&numbers_next>("numbers_next"), interface->bind<&numbers_end>("numbers_end"),
-        interface->bind<&number_of>("number_of"), interface->bind<&writer_open>("writer_open"), interface->bind<&writer_put>("writer_put"),
-        interface->bind<&writer_close>("writer_close"), interface->bind<&writer_try_close>("writer_try_close"), interface->bind<&mark_set>("mark_set"),
-        interface->bind<&mark_get>("mark_get"), interface->bind<&each>("each")}) {
+  for (const auto& bound : {interface->bind<&numbers_begin>("numbers_begin"), interface->bind<&numbers_next>("numbers_next"),
+                            interface->bind<&numbers_end>("numbers_end"), interface->bind<&number_of>("number_of"),
+                            interface->bind<&writer_open>("writer_open"), interface->bind<&writer_put>("writer_put"),
+                            interface->bind<&writer_close>("writer_close"), interface->bind<&writer_try_close>("writer_try_close"),
+                            interface->bind<&mark_set>("mark_set"), interface->bind<&mark_get>("mark_get"), interface->bind<&each>("each")}) {
     if (!bound) throw std::runtime_error(to_text(bound.error()));
   }
   return *std::move(interface);
@@ -217,7 +217,9 @@ TEST_P(StackObjects, PlainOnesNeedNoGivingBack) {
 /// What one program makes in its stack, the next run on the same thread does not find.
 TEST_P(StackObjects, NothingIsLeftForTheNextRun) {
   for (int i = 0; i < 3; ++i) {
-    const Outcome outcome = run("SEC(\"t\") u64 f(u64 a) { struct Mark m; struct Writer w; mark_set(&m, 1); writer_open(&w, 3); return mark_get(&m) + (writer_close(&w), 0); }");
+    const Outcome outcome =
+        run("SEC(\"t\") u64 f(u64 a) { struct Mark m; struct Writer w; mark_set(&m, 1); writer_open(&w, 3); return mark_get(&m) + (writer_close(&w), "
+            "0); }");
     EXPECT_EQ(outcome.value, 1u);
   }
 }
@@ -236,12 +238,14 @@ TEST(StackObjectsBind, WhatMayBeEitherDoesNotRun) {
     fn local_new(l: new Local);
     fn local_end(l: own Local);
     hook t(a: u64) -> u64 default 0;
-  )", "either.tni");
+  )",
+                                     "either.tni");
   ASSERT_TRUE(interface.bind<&nothing>("thing_put").has_value());
   ASSERT_TRUE(interface.bind<&nothing>("local_new").has_value());
   ASSERT_TRUE(interface.bind<&nothing>("local_end").has_value());
   test::Scratch scratch;
-  const auto object = scratch.compile(interface, "SEC(\"t\") u64 f(u64 a) { struct Local l; local_new(&l); thing_put((struct Thing *)&l); return 0; }");
+  const auto object =
+      scratch.compile(interface, "SEC(\"t\") u64 f(u64 a) { struct Local l; local_new(&l); thing_put((struct Thing *)&l); return 0; }");
   const auto extension = Engine(interface).load(object);
   ASSERT_FALSE(extension.has_value());
   EXPECT_EQ(extension.error()[0].code, "E0605");
@@ -255,7 +259,8 @@ TEST(StackObjectsBind, WhatAPlainOneLendsDoesNotRun) {
     fn reader_make(r: new Reader);
     fn reader_text(r: &Reader<'r>) -> mem(u8|8) rw of 'r;
     hook t(a: u64) -> u64 default 0;
-  )", "lends.tni");
+  )",
+                                     "lends.tni");
   ASSERT_TRUE(interface.bind<&nothing>("reader_make").has_value());
   ASSERT_TRUE(interface.bind<&text_of>("reader_text").has_value());
   test::Scratch scratch;

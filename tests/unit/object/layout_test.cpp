@@ -37,7 +37,8 @@ TEST(Layout, SaysWhatIsReached) {
   EXPECT_EQ(part(layout, "forest").type, "struct { root: struct tree @0; 40 bytes }");
   EXPECT_EQ(part(layout, "forest").bytes, 40u);
   EXPECT_EQ(layout.types.at("struct tree"),
-            "children: struct tree *[2] @0; : union { number: u64 @0; text: s8[8] @0; 8 bytes } @16; color: u32 @24.0:3; depth: u32 @24.3:5; visit: function * @32; 40 bytes");
+            "children: struct tree *[2] @0; : union { number: u64 @0; text: s8[8] @0; 8 bytes } @16; color: u32 @24.0:3; depth: u32 @24.3:5; visit: "
+            "function * @32; 40 bytes");
 }
 
 TEST(Layout, WhatNobodyDescribesCannotBeTakenOver) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Locks of threads that exit and of processes that are killed or forked.
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>

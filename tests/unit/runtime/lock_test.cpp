@@ -2,6 +2,8 @@
 // Locks in the heap: by invocations and by host threads, and what happens when one of them does not behave. Those of the dead: lock_recovery_test.cpp.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <barrier>
 #include <latch>

@@ -78,6 +78,13 @@ class Generator {
   void touch_array();
   void arithmetic();
   void alias();
+  struct Acquirer {
+    const interface::Function* get;
+    const interface::ObjectRef* object;  ///< its result
+    std::vector<int> arguments;
+    const interface::Function* put;
+  };
+  std::optional<Acquirer> pick_acquirer();
   void rotate();
   void maybe_acquire(unsigned depth);
   void early_exit();

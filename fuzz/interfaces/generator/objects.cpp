@@ -24,22 +24,30 @@ void Generator::alias() {
   add(second);
 }
 
-/// x = 0; while (..) { if (x) put(x); x = get(); } if (x) put(x);
-void Generator::rotate() {
+/// A function that hands out what may be given back, and arguments for it that are there.
+std::optional<Generator::Acquirer> Generator::pick_acquirer() {
   const auto candidates = functions_where([](const Function& f) { return owns_result(f) && f.on.empty() && !takes_locks_or_modes(f); });
-  if (candidates.empty()) return;
+  if (candidates.empty()) return std::nullopt;
   const Function& get = *random_.pick(candidates);
   const auto used = arguments_for(get, {});
-  const auto* object = std::get_if<ObjectRef>(&get.result);
+  const auto* const object = std::get_if<ObjectRef>(&get.result);
   const auto drop = declarations_.at(object->type).drop;
-  if (!used || !drop) return;
+  if (!used || !drop) return std::nullopt;
   for (const int v : *used) {
-    if (v >= 0 && body_.variables[static_cast<std::size_t>(v)].maybe_null) return;
+    if (v >= 0 && body_.variables[static_cast<std::size_t>(v)].maybe_null) return std::nullopt;
   }
+  return Acquirer{&get, object, *used, &declarations_.at(*drop)};
+}
+
+/// x = 0; while (..) { if (x) put(x); x = get(); } if (x) put(x);
+void Generator::rotate() {
+  const auto acquirer = pick_acquirer();
+  if (!acquirer) return;
+  const Function& get = *acquirer->get;
   Variable held, counter;
   held.home = new_home();
   held.kind = Variable::Kind::object;
-  held.type = object->type;
+  held.type = acquirer->object->type;
   const std::size_t variables = body_.variables.size();
   add(held);
   counter.home = new_home();
@@ -53,9 +61,9 @@ void Generator::rotate() {
   code().branch(CmpOp::ugt, true, Reg::r1, Imm{3}, end);
   load(held, Reg::r1);
   if (!slip()) code().branch(CmpOp::eq, true, Reg::r1, Imm{0}, none);
-  host_call(declarations_.at(*drop));
+  host_call(*acquirer->put);
   code().place(none);
-  for (std::size_t i = 0; i < get.parameters.size(); ++i) load_argument(get, i, (*used)[i], reg(static_cast<int>(i) + 1), kMaxDepth);
+  for (std::size_t i = 0; i < get.parameters.size(); ++i) load_argument(get, i, acquirer->arguments[i], reg(static_cast<int>(i) + 1), kMaxDepth);
   host_call(get);
   store(Reg::r0, held);
   load(counter, Reg::r1);
@@ -65,27 +73,20 @@ void Generator::rotate() {
   code().place(end);
   load(held, Reg::r1);
   if (!slip()) code().branch(CmpOp::eq, true, Reg::r1, Imm{0}, last);
-  host_call(declarations_.at(*drop));
+  host_call(*acquirer->put);
   code().place(last);
   body_.variables.resize(variables);
 }
 
 /// if (c) { x = get(); flag = 1 } ... if (flag or x) put(x);
 void Generator::maybe_acquire(unsigned depth) {
-  const auto candidates = functions_where([](const Function& f) { return owns_result(f) && f.on.empty() && !takes_locks_or_modes(f); });
-  if (candidates.empty()) return;
-  const Function& get = *random_.pick(candidates);
-  const auto used = arguments_for(get, {});
-  const auto* object = std::get_if<ObjectRef>(&get.result);
-  const auto drop = declarations_.at(object->type).drop;
-  if (!used || !drop) return;
-  for (const int v : *used) {
-    if (v >= 0 && body_.variables[static_cast<std::size_t>(v)].maybe_null) return;
-  }
+  const auto acquirer = pick_acquirer();
+  if (!acquirer) return;
+  const Function& get = *acquirer->get;
   Variable held, flag;
   held.home = new_home();
   held.kind = Variable::Kind::object;
-  held.type = object->type;
+  held.type = acquirer->object->type;
   held.gone = true;
   const std::size_t variables = body_.variables.size(), owed = body_.owed.size();
   add(held);
@@ -100,10 +101,10 @@ void Generator::maybe_acquire(unsigned depth) {
   code().add(isa::LoadImm{Reg::r1, isa::LoadImm::Kind::global, random_.below(8) * 8});
   code().add(isa::Load{Width::w8, false, Reg::r1, Reg::r1, 0});
   code().branch(CmpOp::ugt, true, Reg::r1, Imm{4}, skip);
-  for (std::size_t i = 0; i < get.parameters.size(); ++i) load_argument(get, i, (*used)[i], reg(static_cast<int>(i) + 1), kMaxDepth);
+  for (std::size_t i = 0; i < get.parameters.size(); ++i) load_argument(get, i, acquirer->arguments[i], reg(static_cast<int>(i) + 1), kMaxDepth);
   host_call(get);
   store(Reg::r0, held);
-  if (object->nullable && by_flag && !slip()) code().branch(CmpOp::eq, true, Reg::r0, Imm{0}, skip);
+  if (acquirer->object->nullable && by_flag && !slip()) code().branch(CmpOp::eq, true, Reg::r0, Imm{0}, skip);
   move(Reg::r1, imm(1));
   store(Reg::r1, flag);
   code().place(skip);
@@ -116,7 +117,7 @@ void Generator::maybe_acquire(unsigned depth) {
   load(by_flag ? flag : held, Reg::r1);
   if (!slip()) code().branch(CmpOp::eq, true, Reg::r1, Imm{0}, none);
   load(held, Reg::r1);
-  if (!slip()) host_call(declarations_.at(*drop));
+  if (!slip()) host_call(*acquirer->put);
   code().place(none);
   body_.variables.resize(variables);
 }

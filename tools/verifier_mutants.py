@@ -104,7 +104,7 @@ EDITS = [
     ("memory.cpp", "state.reg(isa::Reg::r0) = unknown_value(state, loaded_number(w, false), i);", "", "cmpxchg changes no register"),
     ("memory.cpp", "state.reg(insn.src) = unknown_value(state, loaded_number(w, false), i);", "", "fetch changes no register"),
     ("memory.cpp", "known.in_globals &= facts.in_globals;", "", "a guard is dropped because one path needs none"),
-    ("memory.cpp", "const bool inside = ⟦lo >= 0 && end <= Integer{program_.globals()->initial.size()}⟧;", "lo >= 0", "a guard is dropped behind the globals"),
+    ("memory.cpp", "const bool inside = ⟦lo >= 0 && end <= Integer{program_.globals()->bytes()}⟧;", "lo >= 0", "a guard is dropped behind the globals"),
     ("memory.cpp", "known.shared |= facts.shared;", "", "memory that is shared on one path counts as the program's own"),
     ("memory.cpp", "deepest = std::max(deepest, -static_cast<std::int32_t>(offset));", "", "a frame is smaller than what is stored there"),
     ("memory.cpp", "const Linear offset = m == 0 ? Linear(0) : ⟦last ? region.size : region.marks[m - 1]⟧;", "region.size", "a pointer in between is the end"),

@@ -101,11 +101,17 @@ def write_tree(sources):
         path.chmod((ROOT / name).stat().st_mode if (ROOT / name).exists() else 0o644)
 
 
-def build():
+def list_mutants():
+    """The sources with all of them, and what they are."""
     sources = {path.name: path.read_text() for path in (ROOT / "src" / "verify").glob("*.cpp")}
     mutants = []
     edit_statements(sources, mutants)
     edit_refusals(sources, mutants)
+    return sources, mutants
+
+
+def build():
+    sources, mutants = list_mutants()
     write_tree(sources)
     for command in (["cmake", "-S", TREE, "-B", OUT, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"],
                     ["nice", "ninja", "-k", "0", "-C", OUT, "tenon", "verify_test", "interfaces_fuzz", "case_headers"]):
